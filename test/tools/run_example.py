@@ -4,9 +4,9 @@
     run_example.py --streamc FILE FOLDER [--update]
 
 FOLDER holds <folder name>.sdl, `args` (the job's arguments, one per line; {dir} is FOLDER, {out} an
-empty output folder) and expected/, whose files must equal those of the same name in {out}; the job's
-standard output counts as the file `stdout`. Runs twice: the linked binary, and through the JIT.
-Rows of one file are compared in order. --update rewrites expected/ from the linked binary.
+empty output folder) and what must come out: expected.jsonl for the standard output, expected_NAME for
+the file NAME of {out}. Runs twice: the linked binary, and through the JIT; then `streamc test` when the
+program has tests. --update rewrites the expected files from the linked binary; read the diff.
 """
 import argparse
 import difflib
@@ -25,13 +25,26 @@ def run(command):
     return result.stdout
 
 
+def expected_files(folder):
+    """{name of an output: path of what it must be}"""
+    files = {}
+    for name in sorted(os.listdir(folder)):
+        if name == "expected.jsonl":
+            files["standard output"] = os.path.join(folder, name)
+        elif name.startswith("expected_"):
+            files[name.removeprefix("expected_")] = os.path.join(folder, name)
+    if not files:
+        sys.exit(f"{folder} promises no output: no expected.jsonl, no expected_*")
+    return files
+
+
 def outputs(command, folder):
-    """{file name: bytes} of one run of the job."""
+    """{name of an output: bytes} of one run of the job."""
     with tempfile.TemporaryDirectory() as out:
         with open(os.path.join(folder, "args"), encoding="utf-8") as file:
             arguments = [line.replace("{dir}", folder).replace("{out}", out)
                          for line in file.read().splitlines() if line]
-        produced = {"stdout": run(command + arguments)}
+        produced = {"standard output": run(command + arguments)}
         for name in sorted(os.listdir(out)):
             with open(os.path.join(out, name), "rb") as file:
                 produced[name] = file.read()
@@ -39,16 +52,15 @@ def outputs(command, folder):
 
 
 def compare(label, produced, folder):
-    """Number of files that differ from expected/."""
+    """Number of outputs that differ from what the example promises."""
     differing = 0
-    expected = os.path.join(folder, "expected")
-    for name in sorted(os.listdir(expected)):
-        with open(os.path.join(expected, name), "rb") as file:
+    for name, path in expected_files(folder).items():
+        with open(path, "rb") as file:
             want = file.read()
         got = produced.get(name, b"")
         if got != want:
             differing += 1
-            print(f"{label}: {name} differs")
+            print(f"{label}: {name} differs from {path}")
             lines = [text.decode("utf-8", "replace").splitlines() for text in (want, got)]
             print("\n".join(list(difflib.unified_diff(*lines, "expected", "actual", lineterm=""))[:60]))
     return differing
@@ -68,11 +80,8 @@ def main():
         run([args.streamc, program, "-o", job])
         linked = outputs([job], folder)
     if args.update:
-        expected = os.path.join(folder, "expected")
-        os.makedirs(expected, exist_ok=True)
-        names = os.listdir(expected) or [name for name, content in linked.items() if content]
-        for name in names:
-            with open(os.path.join(expected, name), "wb") as file:
+        for name, path in expected_files(folder).items():
+            with open(path, "wb") as file:
                 file.write(linked.get(name, b""))
     differing = compare("linked", linked, folder)
     differing += compare("jit", outputs([args.streamc, "run", program, "--"], folder), folder)
