@@ -27,26 +27,26 @@ namespace streamc::stdlib {
 
 // `expression` and `result` are source text; the suite evaluates both and compares.
 struct Example {
-  std::string_view expression;
-  std::string_view result;
+  std::string_view expression = {};
+  std::string_view result = {};
 };
 
 enum class Result : uint8_t { Plain, Optional, Rejects };
 
 struct ScalarFn {
-  std::string_view name;
-  std::string_view family;      // heading in the reference: "strings", "numbers", "time", "lists", "json", "hashing", ...
-  std::string_view signature;
-  std::string_view for_types;   // values of the type variable, blank-separated; empty when there is none
-  std::string_view kernel;      // symbol: streamc_fn_<name>[_<variant>]
+  std::string_view name = {};
+  std::string_view family = {};      // heading in the reference: "strings", "numbers", "time", "lists", "json", "hashing", ...
+  std::string_view signature = {};
+  std::string_view for_types = {};   // values of the type variable, blank-separated; empty when there is none
+  std::string_view kernel = {};      // symbol: streamc_fn_<name>[_<variant>]
   Result result = Result::Plain;
   bool allocates = false;       // takes ScArena*
   bool generic_list = false;    // takes the element stride in bytes
   bool pure = true;             // false: sees the clock; never folded or shared
-  std::string_view reject_code; // Result::Rejects
-  std::string_view summary;     // one or two sentences of prose
-  std::span<const Example> examples;
-  std::string_view constant_args; // names of parameters that must be literals ("pattern"), blank-separated
+  std::string_view reject_code = {}; // Result::Rejects
+  std::string_view summary = {};     // one or two sentences of prose
+  std::span<const Example> examples = {};
+  std::string_view constant_args = {}; // names of parameters that must be literals ("pattern"), blank-separated
 };
 
 // Aggregate kernels over a state block of `state_size` bytes, 16-byte aligned, starting as zeros:
@@ -57,24 +57,24 @@ struct ScalarFn {
 //   void    destroy(State*)                                                   empty symbol: nothing to free
 // A state that owns memory outside the arena needs `destroy`; one in the arena must be copied by merge into the target's arena.
 struct AggregateFn {
-  std::string_view name;
-  std::string_view signature;   // `sum(x: int) -> int`; `count() -> int`; `min(x: T) -> T`
-  std::string_view for_types;
+  std::string_view name = {};
+  std::string_view signature = {};   // `sum(x: int) -> int`; `count() -> int`; `min(x: T) -> T`
+  std::string_view for_types = {};
   int32_t state_size = 0;
-  std::string_view add, remove, merge, result, destroy;
+  std::string_view add = {}, remove = {}, merge = {}, result = {}, destroy = {};
   bool allocates = false;       // kernels take ScArena* (the table's arena)
   bool ordered = false;         // add takes event time and record order
   bool always_value = false;    // a result even when the filter let nothing through (count, sum, any, every, count_distinct)
-  std::string_view summary;
-  std::span<const Example> examples;  // expression: aggregate over a list in tests, e.g. "sum([1, 2, 3])"
+  std::string_view summary = {};
+  std::span<const Example> examples = {};  // expression: aggregate over a list in tests, e.g. "sum([1, 2, 3])"
 };
 
-struct WindowParam { std::string_view name; bool required = false; };
+struct WindowParam { std::string_view name = {}; bool required = false; };
 struct WindowDesc {
-  std::string_view name;        // "tumbling", "hopping"
-  std::span<const WindowParam> params;  // first is positional
-  std::string_view summary;
-  std::string_view example;
+  std::string_view name = {};        // "tumbling", "hopping"
+  std::span<const WindowParam> params = {};  // first is positional
+  std::string_view summary = {};
+  std::string_view example = {};
 };
 
 // Every registered descriptor, in the order of the .def files.

@@ -1,0 +1,71 @@
+// min: the least value.
+#include "stdlib/aggregate/extreme.h"
+
+using namespace streamc::stdlib;
+
+extern "C" void streamc_agg_min_add(Extreme<int64_t>* s, int64_t x) { Offer<1>(s, x); }
+extern "C" void streamc_agg_min_merge(Extreme<int64_t>* into, const Extreme<int64_t>* from) { Merge<1>(into, from); }
+extern "C" uint8_t streamc_agg_min_result(const Extreme<int64_t>* s, int64_t* out) { return Best(s, out); }
+
+extern "C" void streamc_agg_min_add_float(Extreme<double>* s, double x) { Offer<1>(s, x); }
+extern "C" void streamc_agg_min_merge_float(Extreme<double>* into, const Extreme<double>* from) { Merge<1>(into, from); }
+extern "C" uint8_t streamc_agg_min_result_float(const Extreme<double>* s, double* out) { return Best(s, out); }
+
+extern "C" void streamc_agg_min_add_decimal(Extreme<__int128>* s, __int128 x, int64_t) { Offer<1>(s, x); }
+extern "C" void streamc_agg_min_merge_decimal(Extreme<__int128>* into, const Extreme<__int128>* from) { Merge<1>(into, from); }
+extern "C" uint8_t streamc_agg_min_result_decimal(const Extreme<__int128>* s, __int128* out) { return Best(s, out); }
+
+extern "C" void streamc_agg_min_add_string(ScArena* arena, ExtremeText* s, const char* x, int64_t n) { Offer<1>(arena, s, x, n); }
+extern "C" void streamc_agg_min_merge_string(ScArena* arena, ExtremeText* into, const ExtremeText* from) { Merge<1>(arena, into, from); }
+extern "C" uint8_t streamc_agg_min_result_string(ScArena*, const ExtremeText* s, ScStr* out) { return Best(s, out); }
+
+#ifndef STREAMC_BITCODE
+#include "stdlib/descriptor.h"
+
+namespace streamc::stdlib {
+
+constexpr Example kInt[] = {{"min([3, 1, 2])", "1"}, {"min([2m, 90s])", "90s"}};
+constexpr Example kFloat[] = {{"min([0.5, 0.25])", "0.25"}, {"min([-1.0])", "-1.0"}};
+constexpr Example kDecimal[] = {{"min([0.50, 0.25])", "0.25"}, {"min([1.00])", "1.00"}};
+constexpr Example kString[] = {{R"(min(["b", "a", "ab"]))", R"("a")"}, {R"(min(["x"]))", R"("x")"}};
+constexpr AggregateFn kVariants[] = {
+    {.name = "min",
+     .signature = "min(x: T) -> T",
+     .for_types = "int timestamp date duration",
+     .state_size = sizeof(Extreme<int64_t>),
+     .add = "streamc_agg_min_add",
+     .merge = "streamc_agg_min_merge",
+     .result = "streamc_agg_min_result",
+     .summary = "The least value.",
+     .examples = kInt},
+    {.name = "min",
+     .signature = "min(x: float) -> float",
+     .state_size = sizeof(Extreme<double>),
+     .add = "streamc_agg_min_add_float",
+     .merge = "streamc_agg_min_merge_float",
+     .result = "streamc_agg_min_result_float",
+     .summary = "The least value.",
+     .examples = kFloat},
+    {.name = "min",
+     .signature = "min(x: decimal) -> decimal",
+     .state_size = sizeof(Extreme<__int128>),
+     .add = "streamc_agg_min_add_decimal",
+     .merge = "streamc_agg_min_merge_decimal",
+     .result = "streamc_agg_min_result_decimal",
+     .summary = "The least value.",
+     .examples = kDecimal},
+    {.name = "min",
+     .signature = "min(x: T) -> T",
+     .for_types = "string bytes uuid",
+     .state_size = sizeof(ExtremeText),
+     .add = "streamc_agg_min_add_string",
+     .merge = "streamc_agg_min_merge_string",
+     .result = "streamc_agg_min_result_string",
+     .allocates = true,
+     .summary = "The least value in the order of its bytes, which for strings is the order of code points.",
+     .examples = kString},
+};
+extern const std::span<const AggregateFn> aggregate_min{kVariants};
+
+}  // namespace streamc::stdlib
+#endif
