@@ -10,7 +10,7 @@ set -euo pipefail
 wanted=(
   # tools
   g++ cmake ninja-build pkg-config git python3
-  clang-19 llvm-19 llvm-19-dev llvm-19-tools lld-19 liblld-19-dev libclang-rt-19-dev
+  clang-19 llvm-19 llvm-19-dev llvm-19-tools lld-19 liblld-19-dev libpolly-19-dev libclang-rt-19-dev
   # libraries of the compiler
   libantlr4-runtime-dev libcxxopts-dev nlohmann-json3-dev libedit-dev
   # libraries of the runtime, and what a job links
