@@ -40,14 +40,17 @@ struct RowStep {
   std::variant<Filter, Compute, Expand, Check, LookupRow> node;
 };
 
-// What a pipeline does with a row that passed every step.
+// What a pipeline does with a row that passed every step. EmitRow into an unchecked layout writes a state for every leaf, and copies
+// an input column that no Compute has bound with its states as they are, decode errors included, without checking it. Into a checked
+// layout it never meets an unchecked column: what is needed there is bound by a Compute step (which checks) before.
 struct EmitRow { std::vector<Slot> columns; };                          // append to the node's `work` (or Rows: `output`) layout
 struct UpdateSlot { int32_t aggregate = -1; };                          // Program::aggregates
 
 struct Pipeline {
   int32_t node = -1;                  // JobSpec::nodes
   int32_t function = -1;
-  bool source_batch = false;          // input columns all carry states (decode errors are possible)
+  bool source_batch = false;          // unchecked input: columns all carry states (decode errors are possible)
+  bool unchecked_output = false;      // EmitRow: the layout is unchecked (NodeSpec::unchecked_output)
   std::vector<Slot> input;
   std::vector<RowStep> steps;
   std::variant<EmitRow, UpdateSlot> terminal;
@@ -62,8 +65,9 @@ struct AggCall {
   int64_t state_offset = 0;           // from the first byte after the padded key row; 16-byte aligned
 };
 // The function set of one aggregate node. The update function is the pipeline that ends in UpdateSlot: after its steps it evaluates
-// keys, finds the slice by (time, watermark) and the slot by key, then for each call (whose `where` holds) add or, when sign < 0,
-// remove; slot.rows += sign (1 when not changing), slot.last_time = max(last_time, time). Late rows go to `late` (late_columns).
+// keys and finds the slice by (time, watermark); a late row goes to `late` (late_columns) and ends. Then it evaluates every `where` and
+// argument, and only then finds the slot by key, so that a rejected row leaves no trace; then for each call (whose `where` holds) add
+// or, when sign < 0, remove; slot.rows += sign (1 when not changing), slot.last_time = max(last_time, time).
 struct AggregateCode {
   int32_t node = -1;
   std::vector<typed::Computed> keys;  // expr over the pipeline's columns
@@ -73,6 +77,7 @@ struct AggregateCode {
   int32_t update_site = -1;           // rejections while evaluating keys and arguments
   int32_t result_site = -1;           // rejections while evaluating items
   std::vector<Slot> late_columns;     // node's `late` layout
+  bool unchecked_late = false;        // late_columns are copied as EmitRow copies into an unchecked layout
   std::vector<Slot> output;           // node's `output` layout, with hidden window.start, window.end, window.pane (int: 0 early,
                                       // 1 final, 2 late), meta.time, $sign where present. Each is a key, an item or one of these:
   ColumnId window_start = -1, window_end = -1, window_pane = -1, meta_time = -1, out_sign = -1;

@@ -80,7 +80,9 @@ enum class ScanOrigin : uint8_t {
 };
 struct ScanColumn { ScanOrigin origin = ScanOrigin::Field; int32_t index = -1; };
 // A condition the decoder applies to a leaf after reading a record: the row is left out (not bad) when the leaf was decoded and
-// the condition is false. A leaf that could not be decoded keeps its row; the pipeline reports it.
+// the condition is false. A source's predicates are tried in order, and the first leaf that could not be decoded keeps the row: the
+// pipeline repeats the conditions and reports it. A null leaf: NotEqual holds, every other test is false. A row that is left out still
+// counts for the watermark, and a bad event time still makes its record bad.
 enum class ScanTest : uint8_t { Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, In };
 struct ScanPredicate { int32_t leaf = -1; ScanTest test = ScanTest::Equal; std::vector<DatumSpec> values; };
 
@@ -189,6 +191,9 @@ struct NodeSpec {
   LayoutSpec work;                        // output of `fn` where the kind has one
   LayoutSpec output;                      // port 0
   LayoutSpec late;                        // port 1: late rows, or bad records
+  // Unchecked batches: every leaf has a state, which may be a decode error (fields are checked where a step first needs them).
+  // Source: port 0; Rows: as the planner says; an Aggregate's or Top's late port passes unchecked columns on.
+  bool unchecked_input = false, unchecked_output = false, unchecked_late = false;
   int32_t index = -1;                     // into sources, aggregates, tops, sinks, captures
   // Key of changes on port 0, columns of `output`; for AsRows, Sink (upsert) and Capture the key columns of `work`.
   std::vector<int32_t> change_key;

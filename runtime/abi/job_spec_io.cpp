@@ -221,7 +221,8 @@ template <typename A> void Members(A& a, SinkSpec& v) {
 }
 template <typename A> void Members(A& a, InputRef& v) { All(a, v.node, v.port); }
 template <typename A> void Members(A& a, NodeSpec& v) {
-  All(a, v.kind, v.name, v.inputs, v.input, v.fn, v.work, v.output, v.late, v.index, v.change_key, v.rec_column);
+  All(a, v.kind, v.name, v.inputs, v.input, v.fn, v.work, v.output, v.late, v.unchecked_input,
+      v.unchecked_output, v.unchecked_late, v.index, v.change_key, v.rec_column);
 }
 template <typename A> void Members(A& a, CaptureSpec& v) { All(a, v.stream, v.kind, v.changing); }
 template <typename A> void Members(A& a, SiteSpec& v) { All(a, v.stream, v.step, v.place, v.code); }
