@@ -40,7 +40,7 @@ void* Arena::Grow(int64_t size) {
   size_t next = chunks_.empty() ? 0 : current_ + 1;
   while (next < chunks_.size() && chunks_[next].size < size) ++next;
   if (next == chunks_.size()) {
-    int64_t wanted = std::min(kLargestChunk, std::max(kFirstChunk, reserved_));
+    int64_t wanted = std::min(kLargestChunk, std::max(first_chunk_, reserved_));
     wanted = (std::max(wanted, size) + 63) & ~int64_t{63};
     chunks_.push_back({NewChunk(wanted), wanted});
     reserved_ += wanted;

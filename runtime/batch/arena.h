@@ -19,7 +19,8 @@ class Arena {
   static constexpr int64_t kLargestChunk = 4 << 20;  // larger requests get a chunk of their own
   static constexpr int64_t kKeep = 64 << 20;         // kept by Reset
 
-  Arena() = default;
+  // `first_chunk`: bytes taken at first use; small for owners that may be many, like the tables of slices.
+  explicit Arena(int64_t first_chunk = kFirstChunk) : first_chunk_(first_chunk) {}
   ~Arena() { Free(0); }
   Arena(const Arena&) = delete;  // the ScArena points back at its owner
   Arena& operator=(const Arena&) = delete;
@@ -52,6 +53,7 @@ class Arena {
   size_t current_ = 0;
   int64_t left_ = 0;           // bytes of chunks before current_
   int64_t reserved_ = 0;
+  int64_t first_chunk_ = kFirstChunk;
 };
 
 }  // namespace streamc::rt::batch
