@@ -50,7 +50,7 @@ SPEC_READERS = ("compiler/catalog", "compiler/sema")
 LIBRARIES = [
     (re.compile(r"^antlr4-|^antlr4|^(Sdl|SDL)\w*(Parser|Lexer|Visitor|Listener)\w*\.h$"), {"compiler/parse"}),
     (re.compile(r"^lld/"), {"compiler/backend"}),
-    (re.compile(r"^(llvm|llvm-c|clang)/"), {"compiler/codegen", "compiler/backend"}),
+    (re.compile(r"^(llvm|llvm-c|clang)/"), {"compiler/codegen", "compiler/backend", "compiler/driver", "compiler/repl"}),
     (re.compile(r"^(librdkafka/|rdkafka)"), {"runtime/connector", "runtime/shuffle", "runtime/engine"}),
 ]
 
