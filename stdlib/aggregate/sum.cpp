@@ -31,8 +31,7 @@ extern "C" void streamc_agg_sum_add_decimal(WideSum* s, __int128 x, int64_t) { A
 extern "C" void streamc_agg_sum_remove_decimal(WideSum* s, __int128 x, int64_t) { Subtract(s, x); }
 extern "C" void streamc_agg_sum_merge_decimal(WideSum* into, const WideSum* from) { Add(into, *from); }
 extern "C" uint8_t streamc_agg_sum_result_decimal(const WideSum* s, __int128* out) {
-  constexpr __int128 kLimit = PowerOfTen(kMaxDigits);
-  return Narrow(*s, out) && *out < kLimit && *out > -kLimit ? 1 : 2;
+  return Narrow(*s, out) && FitsDecimal(*out) ? 1 : 2;
 }
 
 #ifndef STREAMC_BITCODE

@@ -16,6 +16,10 @@ inline constexpr Int128 PowerOfTen(int64_t exponent) {
   return power;
 }
 
+inline constexpr Int128 kDecimalLimit = PowerOfTen(kMaxDigits);
+
+inline constexpr bool FitsDecimal(Int128 value) { return value < kDecimalLimit && value > -kDecimalLimit; }
+
 // n / d rounded half up, away from zero; d > 0.
 inline constexpr Int128 DivideHalfUp(Int128 n, Int128 d) {
   Int128 quotient = n / d;
@@ -31,9 +35,7 @@ inline bool Rescale(Int128 value, int64_t from, int64_t to, Int128* out) {
     *out = from - to > kMaxDigits ? 0 : DivideHalfUp(value, PowerOfTen(from - to));
     return true;
   }
-  Int128 limit = PowerOfTen(kMaxDigits);
-  if (__builtin_mul_overflow(value, PowerOfTen(to - from), out)) return false;
-  return *out < limit && *out > -limit;
+  return !__builtin_mul_overflow(value, PowerOfTen(to - from), out) && FitsDecimal(*out);
 }
 
 }  // namespace streamc::stdlib
