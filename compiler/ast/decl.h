@@ -196,10 +196,12 @@ struct Decl {
       node;
 };
 
-// One file. Declarations that do not parse are left out (and reported).
+// One file. Declarations that do not parse are reported and left out; `broken` has the names they would have declared,
+// so that uses of them need no second message.
 struct Program {
   SourceId source;
   std::vector<Decl> decls;
+  std::vector<Name> broken;
 };
 
 }  // namespace streamc::ast

@@ -1,0 +1,156 @@
+// Names, types and expressions. See print.h.
+#include "compiler/ast/print_internal.h"
+#include "compiler/support/text.h"
+
+namespace streamc::ast {
+
+std::string_view TextOf(BinaryOp op) {
+  switch (op) {
+#define BINARY_OP(name, text) \
+  case BinaryOp::name: \
+    return text;
+#include "compiler/ast/binary_op.def"
+#undef BINARY_OP
+  }
+  return "?";
+}
+
+std::string Quote(std::string_view text) { return support::QuoteJson(text); }
+
+std::string PrintName(const Name& name) { return name.quoted ? "`" + name.text + "`" : name.text; }
+
+std::string PrintPath(const Path& path) {
+  std::string out;
+  for (const Name& name : path.names) out += (out.empty() ? "" : ".") + PrintName(name);
+  return out;
+}
+
+std::string PrintPtr(const ExprPtr& expr) { return expr == nullptr ? "null" : Print(*expr); }
+
+// ---- types
+
+std::string PrintRecordType(const RecordType& type) {
+  std::string out = "{";
+  for (const Field& field : type.fields) {
+    out += " " + PrintName(field.name) + ": " + Print(field.type);
+    if (field.default_value != nullptr) out += " = " + Print(*field.default_value);
+    if (field.outside_name) out += " as " + Quote(field.outside_name->text);
+  }
+  if (type.has_rest) out += " ..." + (type.rest ? PrintName(*type.rest) : "");
+  return out + " }";
+}
+
+std::string Print(const Type& type) {
+  const std::string core = std::visit(
+      Overloaded{[](const NamedType& named) {
+                   std::string out = PrintName(named.name);
+                   if (!named.type_args.empty()) {
+                     out += "<" + JoinMapped(named.type_args, [](const Type& t) { return Print(t); }) + ">";
+                   }
+                   if (named.value_args.empty()) return out;
+                   const auto print_arg = [](const TypeArg& arg) {
+                     return std::visit(Overloaded{[](int64_t n) { return std::to_string(n); },
+                                                  [](const std::string& s) { return Quote(s); },
+                                                  [](const Name& n) { return PrintName(n); }},
+                                       arg.value);
+                   };
+                   return out + "(" + JoinMapped(named.value_args, print_arg) + ")";
+                 },
+                 [](const RecordType& record) { return PrintRecordType(record); },
+                 [](const EnumType& type) {
+                   return "enum { " + JoinMapped(type.items, [](const Text& t) { return Quote(t.text); }) + " }";
+                 }},
+      type.node);
+  return core + (type.optional ? "?" : "");
+}
+
+// ---- expressions
+
+std::string PrintCall(const Call& call) {
+  std::string out = PrintName(call.name) + (call.bang ? "!" : "");
+  if (!call.has_parens) return out;
+  out += "(" + JoinMapped(call.args, [](const Arg& arg) {
+    return (arg.name ? PrintName(*arg.name) + ": " : "") + PrintPtr(arg.value);
+  });
+  if (call.where != nullptr) out += (call.args.empty() ? "where " : " where ") + Print(*call.where);
+  return out + ")";
+}
+
+std::string PrintBlock(const Block& block) {
+  std::string out = "{ ";
+  for (const Let& let : block.lets) out += "let " + PrintName(let.name) + " = " + PrintPtr(let.value) + "; ";
+  return out + PrintPtr(block.result) + " }";
+}
+
+namespace {
+
+std::string PrintMatch(const MatchExpr& node) {
+  const auto print_arm = [](const MatchArm& arm) {
+    const std::string patterns =
+        arm.patterns.empty() ? "else" : JoinMapped(arm.patterns, [](const Expr& e) { return Print(e); });
+    return patterns + " -> " + PrintBlock(arm.body);
+  };
+  return "match " + PrintPtr(node.subject) + " { " + JoinMapped(node.arms, print_arm) + " }";
+}
+
+std::string PrintInterpolated(const InterpolatedString& node) {
+  std::string out = "concat(";
+  out += JoinMapped(node.parts, [](const StringPart& part) {
+    return std::visit(
+        Overloaded{[](const std::string& text) { return Quote(text); }, [](const Path& path) { return PrintPath(path); }},
+        part.node);
+  });
+  return out + ")";
+}
+
+std::string PrintLambda(const Lambda& node) {
+  return "(" + JoinMapped(node.params, [](const Name& n) { return PrintName(n); }) + " -> " + PrintPtr(node.body) + ")";
+}
+
+std::string PrintRecord(const RecordExpr& node) {
+  return "{" + JoinMapped(node.entries, [](const RecordEntry& entry) {
+           return PrintName(entry.key) + ": " + PrintPtr(entry.value);
+         }) + "}";
+}
+
+}  // namespace
+
+std::string Print(const Expr& expr) {
+  return std::visit(
+      Overloaded{
+          [](const NullLit&) -> std::string { return "null"; },
+          [](const BoolLit& node) -> std::string { return node.value ? "true" : "false"; },
+          [](const IntLit& node) { return std::to_string(node.value); },
+          [](const FloatLit& node) { return node.text; },
+          [](const DurationLit& node) { return std::to_string(node.micros) + "us"; },
+          [](const SizeLit& node) { return std::to_string(node.bytes) + "B"; },
+          [](const TimestampLit& node) { return "@" + std::to_string(node.micros) + "us"; },
+          [](const StringLit& node) { return Quote(node.text); },
+          [](const InterpolatedString& node) { return PrintInterpolated(node); },
+          [](const NameExpr& node) { return PrintName(node.name); },
+          [](const FieldExpr& node) {
+            return PrintPtr(node.base) + (node.optional ? "?." : ".") + PrintName(node.field);
+          },
+          [](const IndexExpr& node) { return PrintPtr(node.base) + "[" + PrintPtr(node.index) + "]"; },
+          [](const UnaryExpr& node) {
+            return (node.op == UnaryOp::Not ? "(not " : "(-") + PrintPtr(node.operand) + ")";
+          },
+          [](const BinaryExpr& node) {
+            return "(" + PrintPtr(node.lhs) + " " + std::string(TextOf(node.op)) + " " + PrintPtr(node.rhs) + ")";
+          },
+          [](const IsNullExpr& node) {
+            return "(" + PrintPtr(node.operand) + (node.negated ? " is not null)" : " is null)");
+          },
+          [](const Call& node) { return PrintCall(node); },
+          [](const Lambda& node) { return PrintLambda(node); },
+          [](const ListExpr& node) { return "[" + JoinMapped(node.items, [](const Expr& e) { return Print(e); }) + "]"; },
+          [](const RecordExpr& node) { return PrintRecord(node); },
+          [](const IfExpr& node) {
+            return "if " + (node.let_name ? "let " + PrintName(*node.let_name) + " = " : "") + PrintPtr(node.condition) + " " +
+                   PrintBlock(node.then_block) + " else " + PrintBlock(node.else_block);
+          },
+          [](const MatchExpr& node) { return PrintMatch(node); }},
+      expr.node);
+}
+
+}  // namespace streamc::ast
