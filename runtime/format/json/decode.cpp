@@ -1,0 +1,367 @@
+#include "runtime/format/json/decode.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/format/json/plan.h"
+#include "runtime/format/json/predicate.h"
+#include "runtime/format/json/scalar.h"
+#include "runtime/format/json/scan.h"
+#include "runtime/format/utf8.h"
+
+namespace streamc::rt::format::json {
+namespace {
+
+using abi::LeafKind;
+
+// Where a leaf's value goes. `state` null: the leaf has none.
+struct Cell { char* value; uint8_t* state; };
+
+// The leaves of one row of column arrays. Leaves without an array (decoded only because of `strict`) share a scratch value.
+struct ColumnCells {
+  const ScColumn* columns;
+  const uint8_t* widths;
+  int64_t row;
+  LeafValue* scratch;
+  uint8_t first_error = SC_OK;
+  Cell At(int32_t leaf) const {
+    const ScColumn& column = columns[leaf];
+    if (column.data == nullptr) [[unlikely]] return {scratch->bytes, &scratch->state};
+    return {static_cast<char*>(column.data) + row * widths[leaf], column.state + row};
+  }
+  size_t Width(int32_t leaf) const { return widths[leaf]; }
+};
+
+// The leaves of one row in row layout, inside a buffer that moves when inner lists grow it.
+struct RowCells {
+  std::vector<char>& buffer;
+  size_t base;
+  const batch::RowShape& shape;
+  uint8_t first_error = SC_OK;
+  Cell At(int32_t leaf) const {
+    size_t index = static_cast<size_t>(leaf);
+    int64_t state = shape.state_offset(index);
+    char* row = buffer.data() + base;
+    return {row + shape.value_offset(index), state < 0 ? nullptr : reinterpret_cast<uint8_t*>(row + state)};
+  }
+  size_t Width(int32_t leaf) const { return static_cast<size_t>(abi::ColumnWidth(shape.leaves()[static_cast<size_t>(leaf)].kind)); }
+};
+
+class JsonDecoder final : public Decoder {
+ public:
+  Status Init(const DecoderConfig& config);
+  void Decode(const char* const* value, const int64_t* len, int64_t n, int64_t first_row, ScColumn* leaves, ScArena* arena,
+              uint8_t* result) override;
+
+ private:
+  uint8_t DecodeRecord(const char* record, int64_t size, int64_t row, const ScColumn* leaves);
+
+  template <typename Cells>
+  const char* ReadObject(ObjectPlan& object, const char* p, int depth, Cells& cells);
+  template <typename Cells>
+  const char* ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells);
+  const char* ReadKey(ObjectPlan& object, const char* p, KeyEntry** entry);
+  const char* ReadList(const ValuePlan& value, const char* p, int depth, ScList* list, uint8_t* code);
+
+  template <typename Cells>
+  void Store(const FieldPlan& field, int32_t leaf, uint8_t code, Cells& cells);
+  template <typename Cells>
+  void StoreAll(const FieldPlan& field, uint8_t code, Cells& cells);
+  template <typename Cells>
+  void StoreAbsent(const FieldPlan& field, Cells& cells);
+  template <typename Cells>
+  void StoreMissing(const ObjectPlan& object, Cells& cells);
+
+  Plan plan_;
+  std::vector<uint8_t> widths_;
+  std::vector<bool> needed_;
+  std::vector<Predicate> predicates_;
+  ScalarReader scalars_;
+  bool strict_ = false;
+  int64_t max_record_ = 1 << 20;
+  Scan limits_;
+  Scan scan_;
+  LeafValue scratch_;
+  std::vector<char> rows_;  // a stack: rows of the lists being read
+  std::string key_;         // an unescaped key
+};
+
+// Compares a key at p (behind its opening quote) with an entry, closing quote included.
+inline bool KeyIs(const KeyEntry& entry, const char* p, const char* end) {
+#if defined(__SSE2__)
+  if (end - p >= 16) [[likely]] {
+    __m128i have = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    __m128i want = _mm_load_si128(reinterpret_cast<const __m128i*>(entry.head));
+    int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(have, want));
+    if ((equal & entry.head_mask) != entry.head_mask) return false;
+    if (entry.size <= 16) [[likely]] return true;
+  }
+#endif
+  return end - p >= entry.size && std::memcmp(p, entry.text.data(), static_cast<size_t>(entry.size)) == 0;
+}
+
+// A zero value: absent values are zero in every layout.
+inline void Clear(LeafKind kind, char* value) {
+  std::memset(value, 0, static_cast<size_t>(abi::ColumnWidth(kind)));
+}
+
+bool IsTrue(const std::string& text) { return text == "true"; }
+
+// Option `name` as a number in [1, limit]; an unset option keeps *value.
+Status NumberOption(const DecoderConfig& config, const char* name, int64_t limit, int64_t* value) {
+  auto found = config.options.find(name);
+  if (found == config.options.end()) return Status::Ok();
+  int64_t number = 0;
+  NumberForm form;
+  if (!IsNumber(found->second, &form) || ParseInt(found->second, &number) != SC_OK || number < 1 || number > limit) {
+    return Status::Error(Exit::Usage, std::string("json option `") + name + "` must be a number from 1 to " + std::to_string(limit) +
+                                          ", not `" + found->second + "`");
+  }
+  *value = number;
+  return Status::Ok();
+}
+
+Status JsonDecoder::Init(const DecoderConfig& config) {
+  int64_t depth = limits_.max_depth;
+  for (const auto& [name, value] : config.options) {
+    bool flag = name == "strict" || name == "quoted_numbers";
+    if (flag && value != "true" && value != "false") {
+      return Status::Error(Exit::Usage, "json option `" + name + "` must be true or false, not `" + value + "`");
+    }
+    if (name == "strict") strict_ = IsTrue(value);
+    if (name == "quoted_numbers") scalars_.quoted_numbers = IsTrue(value);
+    if (!flag && name != "depth" && name != "max_string" && name != "max_record") {
+      return Status::Error(Exit::Usage, "json has no option `" + name + "`");
+    }
+  }
+  if (Status status = NumberOption(config, "depth", 1024, &depth); !status.ok()) return status;
+  if (Status status = NumberOption(config, "max_string", 1 << 30, &limits_.max_string); !status.ok()) return status;
+  if (Status status = NumberOption(config, "max_record", 1 << 30, &max_record_); !status.ok()) return status;
+  limits_.max_depth = static_cast<int>(depth);
+  needed_ = config.needed;
+  if (strict_) needed_.assign(needed_.size(), true);
+  if (Status status = MakePlan(*config.schema, needed_, &plan_); !status.ok()) return status;
+  for (const abi::Leaf& leaf : plan_.leaves) widths_.push_back(static_cast<uint8_t>(abi::ColumnWidth(leaf.kind)));
+  return MakePredicates(plan_.leaves, config.predicates, &plan_.defaults, &predicates_);
+}
+
+void JsonDecoder::Decode(const char* const* value, const int64_t* len, int64_t n, int64_t first_row, ScColumn* leaves, ScArena* arena,
+                         uint8_t* result) {
+  scalars_.arena = arena;
+  for (int64_t i = 0; i < n; ++i) {
+    uint8_t code = DecodeRecord(value[i], len[i], first_row + i, leaves);
+    if (code == SC_OK && !predicates_.empty() && !AllHold(predicates_, leaves, first_row + i)) code = kDropped;
+    result[i] = code;
+  }
+}
+
+uint8_t JsonDecoder::DecodeRecord(const char* record, int64_t size, int64_t row, const ScColumn* leaves) {
+  if (size > max_record_) return SC_ERR_TOO_LARGE;
+  scan_ = limits_;
+  scan_.begin = record;
+  scan_.end = record + size;
+  ColumnCells cells{leaves, widths_.data(), row, &scratch_};
+  const char* p = SkipSpace(scan_, record);
+  if (p == scan_.end || *p != '{') return SC_ERR_JSON_SYNTAX;
+  p = ReadObject(*plan_.root, p, 1, cells);
+  if (p == nullptr) return scan_.error;
+  if (SkipSpace(scan_, p) != scan_.end) return SC_ERR_JSON_SYNTAX;
+  if (scan_.high != 0 && !IsUtf8(record, static_cast<size_t>(size))) return SC_ERR_UTF8;
+  return strict_ ? cells.first_error : uint8_t{SC_OK};
+}
+
+template <typename Cells>
+const char* JsonDecoder::ReadObject(ObjectPlan& object, const char* p, int depth, Cells& cells) {
+  if (depth > scan_.max_depth) return Fail(scan_, SC_ERR_JSON_DEPTH);
+  const char* const end = scan_.end;
+  const uint64_t turn = ++object.turn;
+  int32_t missing = object.needed_fields;
+  if (object.presence_leaf >= 0) {
+    Cell cell = cells.At(object.presence_leaf);
+    *cell.value = 1;
+    if (cell.state != nullptr) *cell.state = SC_VALUE;
+  }
+  p = SkipSpace(scan_, p + 1);
+  if (p < end && *p == '}') {
+    ++p;
+  } else {
+    KeyEntry* before = &object.first;
+    for (;;) {
+      if (p >= end || *p != '"') return Fail(scan_);
+      ++p;
+      KeyEntry* entry = before->next;
+      if (entry != nullptr && KeyIs(*entry, p, end)) [[likely]] {
+        p += entry->size;
+      } else {
+        p = ReadKey(object, p, &entry);
+        if (p == nullptr) return nullptr;
+        if (entry->literal) before->next = entry;
+      }
+      before = entry;
+      p = SkipSpace(scan_, p);
+      if (p >= end || *p != ':') return Fail(scan_);
+      p = SkipSpace(scan_, p + 1);
+      if (entry->field < 0) {
+        p = SkipValue(scan_, p, depth + 1);
+      } else {
+        FieldPlan& field = object.fields[static_cast<size_t>(entry->field)];
+        if (field.seen != turn) [[likely]] {
+          field.seen = turn;
+          --missing;
+          p = ReadField(field, p, depth + 1, cells);
+        } else {
+          StoreAll(field, SC_ERR_JSON_DUPLICATE, cells);
+          p = SkipValue(scan_, p, depth + 1);
+        }
+      }
+      if (p == nullptr) return nullptr;
+      p = SkipSpace(scan_, p);
+      if (p >= end) return Fail(scan_);
+      char separator = *p++;
+      if (separator == '}') break;
+      if (separator != ',') return Fail(scan_);
+      p = SkipSpace(scan_, p);
+    }
+  }
+  if (missing != 0) StoreMissing(object, cells);
+  return p;
+}
+
+const char* JsonDecoder::ReadKey(ObjectPlan& object, const char* p, KeyEntry** entry) {
+  const char* stop = FindPlainEnd(scan_, p);
+  if (stop < scan_.end && *stop == '"' && stop - p <= scan_.max_string) {
+    std::string_view key(p, static_cast<size_t>(stop - p));
+    *entry = object.Find(key);
+    bool ascii = std::none_of(key.begin(), key.end(), [](char c) { return static_cast<uint8_t>(c) >= 0x80; });
+    if (*entry == nullptr && ascii) *entry = object.Learn(key);
+    p = stop + 1;
+  } else {
+    p = UnescapeString(scan_, p, stop, &key_);
+    if (p == nullptr) return nullptr;
+    *entry = object.Find(key_);
+  }
+  if (*entry == nullptr) *entry = &object.unknown;
+  return p;
+}
+
+template <typename Cells>
+const char* JsonDecoder::ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells) {
+  if (p >= scan_.end) return Fail(scan_);
+  const ValuePlan& value = field.value;
+  if (*p == 'n') {
+    StoreAbsent(field, cells);
+    return SkipNull(scan_, p);
+  }
+  uint8_t code = SC_OK;
+  if (value.read == Read::Record) {
+    if (*p == '{') return ReadObject(*value.object, p, depth, cells);
+    StoreAll(field, SC_ERR_JSON_TYPE, cells);
+    return SkipValue(scan_, p, depth);
+  }
+  if (value.read == Read::List) {
+    if (*p != '[') {
+      StoreAll(field, SC_ERR_JSON_TYPE, cells);
+      return SkipValue(scan_, p, depth);
+    }
+    ScList list{nullptr, 0};
+    p = ReadList(value, p, depth, &list, &code);
+    if (p == nullptr) return nullptr;
+    if (code == SC_OK) std::memcpy(cells.At(field.first_leaf).value, &list, sizeof list);
+  } else {
+    p = scalars_.Read(value, scan_, p, depth, cells.At(field.first_leaf).value, &code);
+    if (p == nullptr) return nullptr;
+  }
+  Store(field, field.first_leaf, code, cells);
+  return p;
+}
+
+const char* JsonDecoder::ReadList(const ValuePlan& value, const char* p, int depth, ScList* list, uint8_t* code) {
+  if (depth > scan_.max_depth) return Fail(scan_, SC_ERR_JSON_DEPTH);
+  const size_t bottom = rows_.size();
+  const size_t stride = static_cast<size_t>(value.shape->size());
+  auto leave = [&](const char* at) {
+    rows_.resize(bottom);
+    return at;
+  };
+  p = SkipSpace(scan_, p + 1);
+  if (p < scan_.end && *p == ']') return p + 1;
+  for (;;) {
+    if (*code == SC_OK) {
+      RowCells cells{rows_, rows_.size(), *value.shape};
+      rows_.resize(rows_.size() + stride);
+      p = ReadField(*value.element, p, depth + 1, cells);
+      *code = cells.first_error;
+    } else {
+      p = SkipValue(scan_, p, depth + 1);
+    }
+    if (p == nullptr) return leave(nullptr);
+    p = SkipSpace(scan_, p);
+    if (p >= scan_.end) return leave(Fail(scan_));
+    char separator = *p++;
+    if (separator == ']') break;
+    if (separator != ',') return leave(Fail(scan_));
+    p = SkipSpace(scan_, p);
+  }
+  size_t bytes = rows_.size() - bottom;
+  if (*code == SC_OK && bytes != 0) {
+    char* copy = static_cast<char*>(sc_arena_alloc(scalars_.arena, static_cast<int64_t>(bytes)));
+    std::memcpy(copy, rows_.data() + bottom, bytes);
+    *list = {copy, static_cast<int64_t>(bytes / stride)};
+  }
+  return leave(p);
+}
+
+// Records how a leaf was read; the value of a leaf that has none becomes zero.
+template <typename Cells>
+void JsonDecoder::Store(const FieldPlan& field, int32_t leaf, uint8_t code, Cells& cells) {
+  Cell cell = cells.At(leaf);
+  if (cell.state != nullptr) *cell.state = code;
+  if (code == SC_OK) [[likely]] return;
+  Clear(field.value.kind, cell.value);
+  if (code != SC_NULL && cells.first_error == SC_OK) cells.first_error = code;
+}
+
+template <typename Cells>
+void JsonDecoder::StoreAll(const FieldPlan& field, uint8_t code, Cells& cells) {
+  if (field.value.read != Read::Record) return Store(field, field.first_leaf, code, cells);
+  const ObjectPlan& object = *field.value.object;
+  if (object.presence_leaf >= 0) {
+    Cell cell = cells.At(object.presence_leaf);
+    *cell.value = 0;
+    // An absent record is a value of its presence leaf: 0.
+    if (cell.state != nullptr) *cell.state = code == SC_NULL ? uint8_t{SC_VALUE} : code;
+    if (code != SC_NULL && cells.first_error == SC_OK) cells.first_error = code;
+  }
+  for (const FieldPlan& inner : object.fields) {
+    if (inner.needed) StoreAll(inner, code, cells);
+  }
+}
+
+template <typename Cells>
+void JsonDecoder::StoreAbsent(const FieldPlan& field, Cells& cells) {
+  if (field.deflt.empty()) return StoreAll(field, field.value.optional ? uint8_t{SC_NULL} : uint8_t{SC_ERR_MISSING}, cells);
+  for (size_t i = 0; i < field.deflt.size(); ++i) {
+    int32_t leaf = field.first_leaf + static_cast<int32_t>(i);
+    Cell cell = cells.At(leaf);
+    if (cell.state != nullptr) *cell.state = field.deflt[i].state;
+    std::memcpy(cell.value, field.deflt[i].bytes, cells.Width(leaf));
+  }
+}
+
+template <typename Cells>
+void JsonDecoder::StoreMissing(const ObjectPlan& object, Cells& cells) {
+  for (const FieldPlan& field : object.fields) {
+    if (field.needed && field.seen != object.turn) StoreAbsent(field, cells);
+  }
+}
+
+}  // namespace
+
+Status MakeJsonDecoder(const DecoderConfig& config, std::unique_ptr<Decoder>* decoder) {
+  auto made = std::make_unique<JsonDecoder>();
+  Status status = made->Init(config);
+  if (status.ok()) *decoder = std::move(made);
+  return status;
+}
+
+}  // namespace streamc::rt::format::json

@@ -1,0 +1,95 @@
+// What the decoder does with each key: the declared record type, specialised once per source.
+//
+// MakePlan turns the type and the set of needed leaves into a tree of objects and values. Each object knows its keys (declared ones and,
+// learnt while decoding, undeclared ones) with the key that followed each of them last time: records of one source mostly
+// repeat one key order, so the next key is compared with that one first. Learnt links only speed decoding up, results never depend
+// on them. A plan belongs to one decoder.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/abi/layout.h"
+#include "runtime/batch/arena.h"
+#include "runtime/batch/row.h"
+#include "runtime/batch/status.h"
+#include "runtime/format/time_text.h"
+
+namespace streamc::rt::format::json {
+
+enum class Read : uint8_t { Bool, Int, Float, Decimal, String, Bytes, Rfc3339, Millis, Seconds, Pattern, Date, Duration, Uuid, Enum, List, Record };
+
+struct ObjectPlan;
+struct FieldPlan;
+
+struct ValuePlan {
+  Read read = Read::Int;
+  abi::LeafKind kind = abi::LeafKind::I64;
+  bool optional = false;
+  uint8_t precision = 0, scale = 0;
+  Pattern pattern;
+  std::vector<std::string> enum_values;
+  std::unique_ptr<ObjectPlan> object;      // Record
+  std::unique_ptr<FieldPlan> element;      // List: leaves numbered from 0
+  std::unique_ptr<batch::RowShape> shape;  // List: of the elements
+};
+
+// The value of one leaf, in column or row layout.
+struct LeafValue { uint8_t state = SC_VALUE; alignas(16) char bytes[16] = {}; };
+
+struct FieldPlan {
+  ValuePlan value;
+  int32_t first_leaf = 0, leaf_count = 0;
+  bool needed = false;
+  std::vector<LeafValue> deflt;            // one per leaf; empty: none
+  uint64_t seen = 0;                       // ObjectPlan::turn of the last object that had it
+};
+
+// A key as it stands in the record, with its closing quote.
+struct KeyEntry {
+  alignas(16) char head[16] = {};          // its first bytes
+  int32_t size = 0;                        // with the quote
+  int32_t head_mask = 0;                   // one bit per byte of head in use
+  int32_t field = -1;                      // -1: not needed
+  bool literal = false;                    // stands in records as it is, without escapes: may be compared bytewise
+  KeyEntry* next = nullptr;                // the key that followed last time
+  std::string text;
+};
+
+struct ObjectPlan {
+  std::vector<FieldPlan> fields;
+  std::deque<KeyEntry> entries;            // addresses are stable
+  std::vector<KeyEntry*> table;            // open addressing, a power of two
+  KeyEntry first;                          // its `next` is the expected first key
+  KeyEntry unknown;                        // stands for keys without an entry
+  int32_t presence_leaf = -1;              // optional records
+  int32_t needed_fields = 0;
+  int32_t learnt = 0;
+  uint64_t turn = 0;                       // counts objects read
+
+  static constexpr int32_t kMostLearnt = 256;
+  static constexpr size_t kLongestLearnt = 64;
+
+  KeyEntry* Find(std::string_view raw_key) const;
+  // Adds a key that no field has (or null when the object has learnt enough).
+  KeyEntry* Learn(std::string_view raw_key);
+  void Insert(KeyEntry* entry);
+};
+
+struct Plan {
+  std::unique_ptr<ObjectPlan> root;
+  std::vector<abi::Leaf> leaves;
+  batch::Arena defaults;                   // strings and lists of default values
+};
+
+// `needed`: one per leaf of FlattenType(schema, true). `schema` must outlive the plan.
+Status MakePlan(const abi::TypeSpec& schema, const std::vector<bool>& needed, Plan* plan);
+
+// The leaves of a constant; false when the constant is not of the type.
+bool LeavesOfDatum(const abi::TypeSpec& type, const abi::DatumSpec& datum, batch::Arena* arena, std::vector<LeafValue>* out);
+
+}  // namespace streamc::rt::format::json
