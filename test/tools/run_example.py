@@ -5,11 +5,13 @@
 
 FOLDER holds <folder name>.sdl, `args` (the job's arguments, one per line; {dir} is FOLDER, {out} an
 empty output folder) and what must come out: expected.jsonl for the standard output, expected_NAME for
-the file NAME of {out}. Runs twice: the linked binary, and through the JIT; then `streamc test` when the
+the file NAME of {out}. An optional file `compare` says how standard output is compared: `unordered` (the
+order of rows is not promised), or `last_by COLUMN` (a running result: the last row of every value). Runs twice: the linked binary, and through the JIT; then `streamc test` when the
 program has tests. --update rewrites the expected files from the linked binary; read the diff.
 """
 import argparse
 import difflib
+import json
 import os
 import subprocess
 import sys
@@ -51,6 +53,21 @@ def outputs(command, folder):
     return produced
 
 
+def comparable(output, folder):
+    """Standard output in the form in which it is compared."""
+    try:
+        with open(os.path.join(folder, "compare"), encoding="utf-8") as file:
+            mode, *column = file.read().split()
+    except FileNotFoundError:
+        return output
+    lines = output.splitlines(keepends=True)
+    if mode == "last_by":
+        lines = {json.loads(line)[column[0]]: line for line in lines}.values()
+    elif mode != "unordered":
+        sys.exit(f"{folder}/compare: `{mode}` is no way to compare")
+    return b"".join(sorted(lines))
+
+
 def compare(label, produced, folder):
     """Number of outputs that differ from what the example promises."""
     differing = 0
@@ -58,6 +75,8 @@ def compare(label, produced, folder):
         with open(path, "rb") as file:
             want = file.read()
         got = produced.get(name, b"")
+        if name == "standard output":
+            want, got = comparable(want, folder), comparable(got, folder)
         if got != want:
             differing += 1
             print(f"{label}: {name} differs from {path}")
