@@ -13,7 +13,12 @@
 #include <vector>
 
 #include "compiler/sema/typed.h"
+#include "compiler/source/source.h"
 #include "runtime/abi/job_spec.h"
+
+namespace streamc::plan {
+struct Plan;
+}
 
 namespace streamc::physical {
 
@@ -96,5 +101,18 @@ struct Program {
   std::vector<TimeCode> times;
   int32_t function_count = 0;
 };
+
+struct PhysicalOptions {
+  const source::SourceManager* sources = nullptr;  // for the places of run-time faults; null: none are given
+  std::string program_name;                        // display name of the program's file
+  std::string compiler_version;
+  bool with_tests = false;                         // carry the program's tests; the plan must have been built with_tests as well
+};
+
+// Precondition: the plan passes VerifyPlan and was built from `program`.
+Program BuildPhysical(const plan::Plan& plan, const typed::Program& program, const PhysicalOptions& options);
+
+// Stable readable text: nodes with their layouts, pipelines, state and what crosses between workers.
+std::string PrintPhysical(const Program& physical, const typed::Program& program);
 
 }  // namespace streamc::physical
