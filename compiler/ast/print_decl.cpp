@@ -84,7 +84,7 @@ void PrintAgg(Lines& lines, const AggDecl& agg) {
 // ---- tests
 
 std::string PrintInstant(const Instant& instant) {
-  return (instant.relative ? "" : "@") + std::to_string(instant.micros) + "us";
+  return instant.relative ? PrintDuration(instant.micros) : PrintTimestamp(instant.micros);
 }
 
 std::string PrintRows(const Rows& rows) {

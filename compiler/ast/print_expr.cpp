@@ -1,4 +1,7 @@
 // Names, types and expressions. See print.h.
+#include <chrono>
+#include <cstdio>
+
 #include "compiler/ast/print_internal.h"
 #include "compiler/support/text.h"
 
@@ -26,6 +29,43 @@ std::string PrintPath(const Path& path) {
 }
 
 std::string PrintPtr(const ExprPtr& expr) { return expr == nullptr ? "null" : Print(*expr); }
+
+std::string PrintDuration(int64_t micros) {
+  struct Unit {
+    uint64_t micros;
+    std::string_view suffix;
+  };
+  static constexpr Unit kUnits[] = {{86400000000, "d"}, {3600000000, "h"}, {60000000, "m"},
+                                    {1000000, "s"},     {1000, "ms"},      {1, "us"}};
+  if (micros == 0) return "0s";
+  std::string out = micros < 0 ? "-" : "";
+  // Unsigned, so that the smallest value has a magnitude.
+  uint64_t rest = micros < 0 ? 0 - static_cast<uint64_t>(micros) : static_cast<uint64_t>(micros);
+  for (const Unit& unit : kUnits) {
+    if (rest < unit.micros) continue;
+    out += std::to_string(rest / unit.micros) + std::string(unit.suffix);
+    rest %= unit.micros;
+  }
+  return out;
+}
+
+std::string PrintTimestamp(int64_t micros) {
+  using namespace std::chrono;
+  const sys_time<microseconds> time{microseconds(micros)};
+  const auto midnight = floor<days>(time);
+  const year_month_day date{midnight};
+  const hh_mm_ss clock{time - midnight};
+  char text[48];
+  std::snprintf(text, sizeof(text), "@%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  std::string out = text;
+  if (clock.subseconds().count() != 0) {
+    std::snprintf(text, sizeof(text), ".%06d", static_cast<int>(clock.subseconds().count()));
+    out += text;
+  }
+  return out + "Z";
+}
 
 // ---- types
 
@@ -122,9 +162,9 @@ std::string Print(const Expr& expr) {
           [](const BoolLit& node) -> std::string { return node.value ? "true" : "false"; },
           [](const IntLit& node) { return std::to_string(node.value); },
           [](const FloatLit& node) { return node.text; },
-          [](const DurationLit& node) { return std::to_string(node.micros) + "us"; },
+          [](const DurationLit& node) { return PrintDuration(node.micros); },
           [](const SizeLit& node) { return std::to_string(node.bytes) + "B"; },
-          [](const TimestampLit& node) { return "@" + std::to_string(node.micros) + "us"; },
+          [](const TimestampLit& node) { return PrintTimestamp(node.micros); },
           [](const StringLit& node) { return Quote(node.text); },
           [](const InterpolatedString& node) { return PrintInterpolated(node); },
           [](const NameExpr& node) { return PrintName(node.name); },

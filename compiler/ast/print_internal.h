@@ -46,6 +46,10 @@ std::string JoinMapped(const List& list, F print) {
 std::string Quote(std::string_view text);
 std::string PrintName(const Name& name);
 std::string PrintPath(const Path& path);
+// `1h30m`, `-5m`, `0s`.
+std::string PrintDuration(int64_t micros);
+// `@2026-01-01T00:00:00Z`.
+std::string PrintTimestamp(int64_t micros);
 // "null" for a null pointer.
 std::string PrintPtr(const ExprPtr& expr);
 std::string PrintCall(const Call& call);

@@ -123,6 +123,10 @@ class PhraseCollector {
       if (frame != nullptr) Collect({frame->return_state, frame->parent});
       return;
     }
+    // Rules with a phrase are not entered below, so this is the rule the walk began with.
+    if (state->getStateType() == ATNState::RULE_START && PhraseOf(state->ruleIndex) != nullptr) {
+      return Add(phrases_, PhraseOf(state->ruleIndex));
+    }
     for (Transition* transition : state->transitions) {
       if (transition->getSerializationType() == Transition::RULE) {
         CollectRule(static_cast<antlr4::atn::RuleTransition*>(transition), frame);

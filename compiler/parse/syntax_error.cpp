@@ -152,7 +152,8 @@ class Reporter {
     const bool control = first < 0x20 || first == 0x7F;
     static constexpr char kHex[] = "0123456789ABCDEF";
     const std::string shown = control ? std::string("U+00") + kHex[first >> 4] + kHex[first & 15] : std::string(Found());
-    diags_.Report(DiagId::UnknownCharacter, Here(), shown);
+    diags_.Report(DiagId::UnknownCharacter, Here(), shown)
+        .Help("names have letters, digits and `_`; other text stands in a string, other names in back-ticks");
     return true;
   }
 
@@ -162,7 +163,7 @@ class Reporter {
 
   // ---- brackets
   bool ReportBracket() {
-    const bool stops = AtEnd() || failure_.next_declaration || IsCloseBracket(Found());
+    const bool stops = AtEnd() || failure_.next_declaration || IsCloseBracket(Found()) || Found() == "|>";
     if (!stops) return false;
     std::vector<size_t> open;
     for (size_t i = failure_.begin; i < at_; ++i) {
@@ -173,7 +174,8 @@ class Reporter {
     const std::string_view bracket = source_.TextAt(open.back());
     const std::string_view close = bracket == "(" ? ")" : bracket == "[" ? "]" : "}";
     if (Found() == close) return false;
-    is_closed_ = false;
+    // No step stands inside brackets: a `|>` shows where they should have ended, and reading can go on there.
+    is_closed_ = Found() == "|>";
     auto report = diags_.Report(DiagId::UnclosedBracket, source_.SpanOf(source_.At(open.back())), bracket);
     if (failure_.next_declaration) report.Label(Here(), "the next declaration starts here");
     if (IsCloseBracket(Found())) report.Label(Here(), "this closes something else");
@@ -260,14 +262,15 @@ class Reporter {
   // ---- everything else
   void ReportGeneral() {
     auto report = diags_.Report(DiagId::UnexpectedToken, Here(), ExpectedText(), FoundText());
-    if (failure_.next_declaration) report.Label(Here(), "the next declaration starts here");
+    if (failure_.next_declaration) {
+      report.Label(Here(), "the next declaration starts here");
+    }
     LabelContext(report);
-    if (!IsNameLike(Found())) return HelpByToken(report);
-    const auto nearest = support::FindNearest(Found(), ExpectedWords());
-    if (nearest) {
-      report.Help("did you mean `" + *nearest + "`?");
-    } else if (HasPhrase("a name") && !failure_.next_declaration) {
+    if (HelpByToken(report) || failure_.next_declaration || !IsNameLike(Found())) return;
+    if (HasPhrase("a name")) {
       report.Help("`" + std::string(Found()) + "` is a reserved word; in back-ticks it can be a name");
+    } else if (const auto nearest = support::FindNearest(Found(), ExpectedWords())) {
+      report.Help("did you mean `" + *nearest + "`?");
     } else {
       HelpByPlace(report);
     }
@@ -279,11 +282,16 @@ class Reporter {
 
   std::string ExpectedText() const {
     std::vector<std::string> phrases = expected_.phrases;
-    const bool open_end = HasPhrase("a declaration") && phrases.size() > 1;
-    if (open_end) {
+    // A bare sign that goes without saying where a clearer way on exists.
+    const auto drop = [&](std::string_view phrase) {
+      if (phrases.size() > 1) std::erase(phrases, phrase);
+    };
+    drop("`!`");
+    drop("`.`");
+    if (HasPhrase("a declaration")) {
       // What may follow a complete declaration is said in two words.
       std::erase_if(phrases, [](const std::string& p) { return p == "a declaration" || p == "the end" || p == "`;`"; });
-      phrases.push_back("the next declaration");
+      phrases.push_back(at_ == failure_.begin ? "a declaration" : "the next declaration");
     }
     if (IsNameLike(Found()) && IsOperatorExpected() && phrases.size() < 5) phrases.insert(phrases.begin(), "an operator");
     return JoinPhrases(phrases);
@@ -319,15 +327,36 @@ class Reporter {
     report.Label(source_.SpanOf(source_.At(lead)), "in this `" + word + "`");
   }
 
-  void HelpByToken(diag::Builder& report) const {
-    if (Found() == ">=" && IsExpected(">")) report.Help("put a blank between `>` and `=`");
-    if (Found() == "{" && IsExpected("->")) report.Help("the result type stands before the body: `fn name(a: int) -> int { ... }`");
-    if (AtEnd() || !IsExpected(";")) return;
-    if (HasPhrase("`;`") && expected_.phrases.size() == 1) report.Help("`let` ends with `;`");
+  // Mistakes that the found token and its neighbours tell. True when one was.
+  bool HelpByToken(diag::Builder& report) const {
+    const std::string before(Before());
+    const std::string found(Found());
+    const std::string lead(source_.TextAt(failure_.step.value_or(failure_.begin)));
+    const auto help = [&](std::string text) {
+      report.Help(std::move(text));
+      return true;
+    };
+    const bool after_int = at_ > 0 && source_.At(at_ - 1)->getType() == SdlParser::INT;
+    if (after_int && IsOneOf(found, {"us", "ms", "s", "m", "h", "d"})) return help("write `" + before + found + "`");
+    if (after_int && IsOneOf(found, {"KB", "MB", "GB"})) return help("write `" + before + found + "`");
+    if (before == "is") return help("equality is `==`; `is` stands only in `is null` and `is not null`");
+    if (before == "not" && found == "null") return help("write `is not null`");
+    if (found == "," && IsExpected(")")) return help("a list stands in square brackets: `[a, b]`");
+    if (found == "(" && lead == "aggregate" && IsExpected("=")) return help("give it a name: `n = " + before + "()`");
+    if (found == "|>" && at_ > 0 && source_.TextAt(at_ - 1) == ";") return help("take away the `;` before it: it ends the stream");
+    if (found == ">=" && IsExpected(">")) return help("put a blank between `>` and `=`");
+    if (lead == "fn" && IsExpected("->")) return help("the result type stands before the body: `fn name(a: int) -> int = a + 1`");
+    if (HasPhrase("`;`") && !HasPhrase("a declaration")) return help("`let` ends with `;`");
+    if (lead == "stream" && IsExpected(",") && source_.TextAt(failure_.begin + 3) == "merge" && !IsExpected("|>")) {
+      return help("`merge` puts two or more streams together: `merge a, b`");
+    }
+    if (lead == "job" && IsExpected(":")) {
+      if (const auto word = support::FindNearest(before, {"delivery", "commit", "home"})) return help("did you mean `" + *word + "`?");
+    }
+    return false;
   }
 
   void HelpByPlace(diag::Builder& report) const {
-    if (source_.At(at_)->getType() != SdlParser::ID && at_ != failure_.begin) return;
     if (HasPhrase("a step")) report.Help("the steps are " + support::JoinWords(StepWords(), "and"));
     if (expected_.phrases.front() == "a declaration") {
       report.Help("a declaration starts with " + support::JoinWords(DeclarationWords(), "or"));

@@ -139,9 +139,10 @@ std::optional<std::string> FindNearest(std::string_view word, const std::vector<
     const size_t length_gap = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
     const bool same = EqualsIgnoringCase(word, candidate);
     if (!same && length_gap > limit) continue;
+    // One letter is within one edit of every other; that tells nothing.
+    if (!same && word.size() < 2) continue;
     const size_t distance = same ? 0 : EditDistance(word, candidate);
-    // Replacing every byte is not being near: `a` is no misspelt `b`.
-    if (distance < best && (same || distance < std::max(word.size(), candidate.size()))) {
+    if (distance < best) {
       best = distance;
       nearest = candidate;
     }

@@ -34,7 +34,7 @@ std::string JoinWords(const std::vector<std::string>& words, std::string_view la
 size_t EditDistance(std::string_view a, std::string_view b);
 
 // The candidate nearest to `word`, for a "did you mean": edit distance at most max(1, length / 3), ties to the first.
-// Case-insensitive equality always matches. nullopt when none is near.
+// Case-insensitive equality always matches; for a single letter nothing else does. nullopt when none is near.
 std::optional<std::string> FindNearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace streamc::support
