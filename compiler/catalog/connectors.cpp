@@ -33,8 +33,7 @@ constexpr NamedOption kFormatOptions[] = {
 
 constexpr OptionInfo kKafkaProperties[] = {
 #define KAFKA_PROPERTY(name, kind, side, range) {name, OptionKind::kind, Side::side, range},
-#include "compiler/catalog/kafka_properties.def"
-#undef KAFKA_PROPERTY
+#include "runtime/connector/kafka/specs.def"
 };
 
 struct Refusal {
@@ -42,8 +41,7 @@ struct Refusal {
 };
 constexpr Refusal kKafkaRefused[] = {
 #define KAFKA_REFUSED(name, help) {name, help},
-#include "compiler/catalog/kafka_refused.def"
-#undef KAFKA_REFUSED
+#include "runtime/connector/kafka/specs.def"
 };
 
 template <size_t N>

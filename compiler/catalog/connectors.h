@@ -1,5 +1,5 @@
 // The connectors and formats a program may name, with their options.
-// In: connectors.def, options.def, kafka_properties.def, kafka_refused.def. Out: plain tables. Sema checks programs
+// In: connectors.def, options.def, runtime/connector/kafka/specs.def. Out: plain tables. Sema checks programs
 // against them; the runtime checks values again at start, after parameters are known.
 #pragma once
 

@@ -65,6 +65,8 @@ class Reader {
   virtual void Release() = 0;
   virtual void Headers(const RawRecords& records, size_t index, std::vector<Header>* out) const { (void)records; (void)index; out->clear(); }
   virtual const std::vector<PartitionInfo>& partitions() const = 0;
+  // False until a member of a group got its first partitions (possibly none): a bounded run must not end before.
+  virtual bool joined() const { return true; }
   // Makes the positions (next offset per slot) durable for the group: at-least-once. Sources without groups keep none and return ok.
   virtual Status Commit(const std::vector<std::pair<int32_t, int64_t>>& positions) { (void)positions; return Status::Ok(); }
   // Back-pressure: while paused Poll returns no records but keeps the membership alive.
