@@ -52,13 +52,6 @@ int32_t PlainLeaf(const types::Type& record, const std::vector<int32_t>& path) {
   return LeavesOf(record, path).begin;
 }
 
-// Whether the expression is nothing but a field of a column.
-bool IsPlainPath(const plan::Expr& expr) {
-  const plan::Expr* at = &expr;
-  while (at->kind == plan::ExprKind::Field) at = at->args[0].get();
-  return at->kind == plan::ExprKind::Column;
-}
-
 }  // namespace
 
 abi::ScanColumn Lowering::OriginOf(const typed::Source& source, const Column& column) const {
@@ -79,12 +72,10 @@ void Lowering::LowerTime(const typed::Source& source, const plan::Op& scan, int3
     case typed::TimeKind::Arrival: spec->time = abi::TimeKind::Arrival; return;
     case typed::TimeKind::Column: break;
   }
-  const std::vector<int32_t> path = RecordPath(source, plan::PathOf(*source.time_expr));
-  const int32_t leaf = IsPlainPath(*source.time_expr) ? PlainLeaf(*source.record, path) : -1;
-  if (leaf >= 0) {
+  if (plan::TimeIsField(source)) {
     spec->time = abi::TimeKind::Leaf;
-    spec->time_leaf = leaf;
-    spec->needed[leaf] = true;
+    spec->time_leaf = LeavesOf(*source.record, RecordPath(source, plan::PathOf(*source.time_expr))).begin;
+    spec->needed[spec->time_leaf] = true;
     return;
   }
   spec->time = abi::TimeKind::Function;

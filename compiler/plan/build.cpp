@@ -454,6 +454,18 @@ const std::vector<Column>& ColumnsOf(const Plan& plan, Input input) {
   return input.port == 0 ? op.columns : op.side;
 }
 
+bool TimeIsField(const typed::Source& source) {
+  if (source.time != typed::TimeKind::Column) return false;
+  const Expr* at = source.time_expr.get();
+  while (at->kind == ExprKind::Field) {
+    at = at->args[0].get();
+    if (at->type->optional) return false;
+  }
+  if (at->kind != ExprKind::Column || at->column == source.key_column) return false;
+  return std::any_of(source.columns.begin(), source.columns.end(),
+                     [&](const Column& column) { return column.id == at->column && !column.hidden; });
+}
+
 std::vector<std::vector<OpId>> Consumers(const Plan& plan) {
   std::vector<std::vector<OpId>> consumers(plan.ops.size());
   for (size_t id = 0; id < plan.ops.size(); ++id) {

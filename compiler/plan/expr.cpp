@@ -19,29 +19,6 @@ bool IsChecked(const types::Type& type) {
   }
 }
 
-bool RejectsItself(const Expr& expr, const ColumnSet& unchecked) {
-  switch (expr.kind) {
-    case ExprKind::Column:
-      return unchecked.contains(expr.column);
-    case ExprKind::Need:
-    case ExprKind::ToDecimal:
-      return true;
-    case ExprKind::Neg:
-    case ExprKind::Add:
-    case ExprKind::Sub:
-    case ExprKind::Mul:
-    case ExprKind::Div:
-    case ExprKind::Mod:
-      return IsChecked(*expr.type);
-    case ExprKind::Call:
-      // A float result that is not a number rejects, whichever function made it.
-      return expr.function == nullptr || expr.function->result == stdlib::Result::Rejects ||
-             (expr.type->kind == types::TypeKind::Float && expr.function->result == stdlib::Result::Plain);
-    default:
-      return false;
-  }
-}
-
 bool IsPathStep(const Expr& expr) {
   return expr.kind == ExprKind::Field || expr.kind == ExprKind::Unwrap || expr.kind == ExprKind::Need;
 }
@@ -106,6 +83,29 @@ void AddPaths(const Expr& expr, std::set<Path>* paths) {
     return;
   }
   for (const ExprPtr& arg : expr.args) AddPaths(*arg, paths);
+}
+
+bool RejectsItself(const Expr& expr, const ColumnSet& unchecked) {
+  switch (expr.kind) {
+    case ExprKind::Column:
+      return unchecked.contains(expr.column);
+    case ExprKind::Need:
+    case ExprKind::ToDecimal:
+      return true;
+    case ExprKind::Neg:
+    case ExprKind::Add:
+    case ExprKind::Sub:
+    case ExprKind::Mul:
+    case ExprKind::Div:
+    case ExprKind::Mod:
+      return IsChecked(*expr.type);
+    case ExprKind::Call:
+      // A float result that is not a number rejects, whichever function made it.
+      return expr.function == nullptr || expr.function->result == stdlib::Result::Rejects ||
+             (expr.type->kind == types::TypeKind::Float && expr.function->result == stdlib::Result::Plain);
+    default:
+      return false;
+  }
 }
 
 bool CanReject(const Expr& expr, const ColumnSet& unchecked) {

@@ -28,6 +28,8 @@ Path PathOf(const Expr& expr);
 // Whether evaluating may reject the row: checked arithmetic, conversions, `f!(x)`, functions that reject, and reading a column
 // of `unchecked`. Errs towards true.
 bool CanReject(const Expr& expr, const ColumnSet& unchecked);
+// The same for the node alone, its arguments aside.
+bool RejectsItself(const Expr& expr, const ColumnSet& unchecked);
 // False when the value depends on the clock.
 bool IsPure(const Expr& expr);
 // Equal structure and types; spans do not matter.

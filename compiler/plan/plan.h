@@ -144,6 +144,10 @@ std::vector<std::vector<OpId>> Consumers(const Plan& plan);
 // Columns on port 0 of every operator that come unread from a decoder and may hold decode errors.
 std::vector<ColumnSet> UncheckedColumns(const Plan& plan);
 
+// Whether a source's event time is a field reached through records that are always there, so that the decoder alone provides it;
+// otherwise its expression runs over the source's columns.
+bool TimeIsField(const typed::Source& source);
+
 template <typename T> const T* As(const Op& op) { return std::get_if<T>(&op.node); }
 template <typename T> T* As(Op& op) { return std::get_if<T>(&op.node); }
 
