@@ -92,7 +92,8 @@ namespace streamc::stdlib {
 constexpr Example kInt[] = {{"avg([1, 2])", "1.5"}, {"avg([5])", "5.0"}};
 constexpr Example kFloat[] = {{"avg([0.5, 1.5])", "1.0"}, {"avg([2.0])", "2.0"}};
 constexpr Example kDuration[] = {{"avg([1s, 3s])", "2s"}, {"avg([10ms])", "10ms"}};
-constexpr Example kDecimal[] = {{"avg([1.00, 1.01])", "1.01"}, {"avg([-1.00, -1.01])", "-1.01"}};
+constexpr Example kDecimal[] = {{R"x(avg([to_decimal!("1"), to_decimal!("2")]))x", R"x(to_decimal!("1.5"))x"},
+                                {R"x(avg([to_decimal!("0.0000000002"), 0, 0]))x", R"x(to_decimal!("0.0000000001"))x"}};
 constexpr AggregateFn kVariants[] = {
     {.name = "avg",
      .signature = "avg(x: int) -> float",

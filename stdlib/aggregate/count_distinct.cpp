@@ -64,7 +64,8 @@ constexpr std::string_view kSummary =
 constexpr Example kInt[] = {{"count_distinct([1, 2, 1])", "2"}, {"count_distinct([1s, 1000ms])", "1"}};
 constexpr Example kFloat[] = {{"count_distinct([0.5, 1.5])", "2"}, {"count_distinct([0.0, -0.0])", "1"}};
 constexpr Example kBool[] = {{"count_distinct([true, true])", "1"}, {"count_distinct([true, false])", "2"}};
-constexpr Example kDecimal[] = {{"count_distinct([1.50, 1.50])", "1"}, {"count_distinct([1.50, 1.51])", "2"}};
+constexpr Example kDecimal[] = {{R"x(count_distinct([to_decimal!("1.5"), to_decimal!("1.50")]))x", "1"},
+                                {R"x(count_distinct([to_decimal!("1.5"), to_decimal!("1.51")]))x", "2"}};
 constexpr Example kString[] = {{R"(count_distinct(["a", "b", "a"]))", "2"}, {R"(count_distinct([""]))", "1"}};
 constexpr AggregateFn Variant(std::string_view signature, std::string_view for_types, std::string_view add, std::string_view remove,
                               std::span<const Example> examples) {

@@ -36,7 +36,8 @@ constexpr std::string_view kSummary = "The value of the earliest row: by event t
 constexpr Example kInt[] = {{"first([7, 8, 9])", "7"}, {"first([5m])", "5m"}};
 constexpr Example kFloat[] = {{"first([0.5, 1.5])", "0.5"}, {"first([2.0])", "2.0"}};
 constexpr Example kBool[] = {{"first([true, false])", "true"}, {"first([true])", "true"}};
-constexpr Example kDecimal[] = {{"first([0.50, 1.50])", "0.50"}, {"first([2.00])", "2.00"}};
+constexpr Example kDecimal[] = {{R"x(first([to_decimal!("0.5"), to_decimal!("1.5")]))x", R"x(to_decimal!("0.5"))x"},
+                                {R"x(first([to_decimal!("2")]))x", R"x(to_decimal!("2"))x"}};
 constexpr Example kString[] = {{R"(first(["a", "b"]))", R"("a")"}, {R"(first(["x"]))", R"("x")"}};
 constexpr AggregateFn kVariants[] = {
     {.name = "first",

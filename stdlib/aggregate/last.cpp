@@ -36,7 +36,8 @@ constexpr std::string_view kSummary = "The value of the latest row: by event tim
 constexpr Example kInt[] = {{"last([7, 8, 9])", "9"}, {"last([5m])", "5m"}};
 constexpr Example kFloat[] = {{"last([0.5, 1.5])", "1.5"}, {"last([2.0])", "2.0"}};
 constexpr Example kBool[] = {{"last([true, false])", "false"}, {"last([true])", "true"}};
-constexpr Example kDecimal[] = {{"last([0.50, 1.50])", "1.50"}, {"last([2.00])", "2.00"}};
+constexpr Example kDecimal[] = {{R"x(last([to_decimal!("0.5"), to_decimal!("1.5")]))x", R"x(to_decimal!("1.5"))x"},
+                                {R"x(last([to_decimal!("2")]))x", R"x(to_decimal!("2"))x"}};
 constexpr Example kString[] = {{R"(last(["a", "b"]))", R"("b")"}, {R"(last(["x"]))", R"("x")"}};
 constexpr AggregateFn kVariants[] = {
     {.name = "last",

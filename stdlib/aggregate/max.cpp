@@ -26,7 +26,8 @@ namespace streamc::stdlib {
 
 constexpr Example kInt[] = {{"max([3, 1, 2])", "3"}, {"max([2m, 90s])", "2m"}};
 constexpr Example kFloat[] = {{"max([0.5, 0.25])", "0.5"}, {"max([-1.0])", "-1.0"}};
-constexpr Example kDecimal[] = {{"max([0.50, 0.25])", "0.50"}, {"max([1.00])", "1.00"}};
+constexpr Example kDecimal[] = {{R"x(max([to_decimal!("0.5"), to_decimal!("0.25")]))x", R"x(to_decimal!("0.5"))x"},
+                                {R"x(max([to_decimal!("1")]))x", R"x(to_decimal!("1"))x"}};
 constexpr Example kString[] = {{R"(max(["b", "a", "ab"]))", R"("b")"}, {R"(max(["x"]))", R"("x")"}};
 constexpr AggregateFn kVariants[] = {
     {.name = "max",

@@ -26,7 +26,8 @@ namespace streamc::stdlib {
 
 constexpr Example kInt[] = {{"min([3, 1, 2])", "1"}, {"min([2m, 90s])", "90s"}};
 constexpr Example kFloat[] = {{"min([0.5, 0.25])", "0.25"}, {"min([-1.0])", "-1.0"}};
-constexpr Example kDecimal[] = {{"min([0.50, 0.25])", "0.25"}, {"min([1.00])", "1.00"}};
+constexpr Example kDecimal[] = {{R"x(min([to_decimal!("0.5"), to_decimal!("0.25")]))x", R"x(to_decimal!("0.25"))x"},
+                                {R"x(min([to_decimal!("1")]))x", R"x(to_decimal!("1"))x"}};
 constexpr Example kString[] = {{R"(min(["b", "a", "ab"]))", R"("a")"}, {R"(min(["x"]))", R"("x")"}};
 constexpr AggregateFn kVariants[] = {
     {.name = "min",

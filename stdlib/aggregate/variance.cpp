@@ -5,10 +5,13 @@ using namespace streamc::stdlib;
 
 extern "C" void streamc_agg_variance_add(Moments* s, double x) { Add(s, x); }
 extern "C" void streamc_agg_variance_remove(Moments* s, double x) { Remove(s, x); }
-extern "C" void streamc_agg_variance_add_int(Moments* s, int64_t x) { Add(s, static_cast<double>(x)); }
-extern "C" void streamc_agg_variance_remove_int(Moments* s, int64_t x) { Remove(s, static_cast<double>(x)); }
 extern "C" void streamc_agg_variance_merge(Moments* into, const Moments* from) { Merge(into, *from); }
 extern "C" uint8_t streamc_agg_variance_result(const Moments* s, double* out) { return Variance(*s, out); }
+
+extern "C" void streamc_agg_variance_add_int(IntMoments* s, int64_t x) { Add(s, x); }
+extern "C" void streamc_agg_variance_remove_int(IntMoments* s, int64_t x) { Remove(s, x); }
+extern "C" void streamc_agg_variance_merge_int(IntMoments* into, const IntMoments* from) { Merge(into, *from); }
+extern "C" uint8_t streamc_agg_variance_result_int(const IntMoments* s, double* out) { return Variance(*s, out); }
 
 #ifndef STREAMC_BITCODE
 #include "stdlib/descriptor.h"
@@ -29,11 +32,11 @@ constexpr AggregateFn kVariants[] = {
      .examples = kFloat},
     {.name = "variance",
      .signature = "variance(x: int) -> float",
-     .state_size = sizeof(Moments),
+     .state_size = sizeof(IntMoments),
      .add = "streamc_agg_variance_add_int",
      .remove = "streamc_agg_variance_remove_int",
-     .merge = "streamc_agg_variance_merge",
-     .result = "streamc_agg_variance_result",
+     .merge = "streamc_agg_variance_merge_int",
+     .result = "streamc_agg_variance_result_int",
      .summary = "The variance of the rows as a whole population: 0 for one row.",
      .examples = kInt},
 };

@@ -19,6 +19,8 @@ namespace streamc::stdlib {
 
 constexpr Example kInt[] = {{"abs(-5)", "5"}, {"abs(5)", "5"}, {"abs(-90s)", "90s"}};
 constexpr Example kFloat[] = {{"abs(-2.5)", "2.5"}, {"abs(0.0)", "0.0"}};
+constexpr Example kDecimal[] = {{R"(abs(to_decimal!("-2.5")))", R"(to_decimal!("2.5"))"},
+                                {R"(abs(to_decimal!("0")))", R"(to_decimal!("0"))"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "abs",
      .family = "numbers",
@@ -40,7 +42,7 @@ constexpr ScalarFn kVariants[] = {
      .signature = "abs(x: decimal) -> decimal",
      .kernel = "streamc_fn_abs_decimal",
      .summary = "The value without its sign.",
-     .examples = kFloat},
+     .examples = kDecimal},
 };
 extern const std::span<const ScalarFn> scalar_abs{kVariants};
 

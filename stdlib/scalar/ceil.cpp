@@ -21,7 +21,8 @@ extern "C" uint8_t streamc_fn_ceil_decimal(__int128 x, int64_t scale, __int128* 
 namespace streamc::stdlib {
 
 constexpr Example kExamples1[] = {{"ceil(2.1)", "3.0"}, {"ceil(-2.7)", "-2.0"}};
-constexpr Example kExamples2[] = {{"ceil(2.1)", "3.0"}, {"ceil(-2.7)", "-2.0"}};
+constexpr Example kExamples2[] = {{R"(ceil(to_decimal!("2.1")))", R"(to_decimal!("3"))"},
+                                  {R"(ceil(to_decimal!("-2.7")))", R"(to_decimal!("-2"))"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "ceil",
      .family = "numbers",

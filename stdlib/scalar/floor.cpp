@@ -21,7 +21,8 @@ extern "C" uint8_t streamc_fn_floor_decimal(__int128 x, int64_t scale, __int128*
 namespace streamc::stdlib {
 
 constexpr Example kExamples1[] = {{"floor(2.7)", "2.0"}, {"floor(-2.1)", "-3.0"}};
-constexpr Example kExamples2[] = {{"floor(2.7)", "2.0"}, {"floor(-2.1)", "-3.0"}};
+constexpr Example kExamples2[] = {{R"(floor(to_decimal!("2.7")))", R"(to_decimal!("2"))"},
+                                  {R"(floor(to_decimal!("-2.1")))", R"(to_decimal!("-3"))"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "floor",
      .family = "numbers",

@@ -5,7 +5,7 @@ extern "C" int64_t streamc_fn_greatest(int64_t a, int64_t b) { return b > a ? b 
 
 extern "C" double streamc_fn_greatest_float(double a, double b) { return b > a ? b : a; }
 
-// Both arguments come in one scale.
+// The type variable brings both arguments to one scale.
 extern "C" __int128 streamc_fn_greatest_decimal(__int128 a, int64_t, __int128 b, int64_t) { return b > a ? b : a; }
 
 extern "C" ScStr streamc_fn_greatest_string(const char* a, int64_t a_size, const char* b, int64_t b_size) {
@@ -19,7 +19,8 @@ namespace streamc::stdlib {
 
 constexpr Example kExamples1[] = {{"greatest(3, 2)", "3"}, {"greatest(90s, 2m)", "2m"}};
 constexpr Example kExamples2[] = {{"greatest(0.5, 0.25)", "0.5"}, {"greatest(-1.0, 1.0)", "1.0"}};
-constexpr Example kExamples3[] = {{"greatest(0.50, 0.25)", "0.50"}, {"greatest(1.00, 1.00)", "1.00"}};
+constexpr Example kExamples3[] = {{R"(greatest(to_decimal!("0.5"), to_decimal!("0.25")))", R"(to_decimal!("0.5"))"},
+                                  {R"(greatest(to_decimal!("1.5"), 1))", R"(to_decimal!("1.5"))"}};
 constexpr Example kExamples4[] = {{R"(greatest("b", "a"))", R"("b")"}, {R"(greatest("a", "ab"))", R"("ab")"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "greatest",
@@ -37,9 +38,10 @@ constexpr ScalarFn kVariants[] = {
      .examples = kExamples2},
     {.name = "greatest",
      .family = "numbers",
-     .signature = "greatest(a: decimal, b: decimal) -> decimal",
+     .signature = "greatest(a: T, b: T) -> T",
+     .for_types = "decimal",
      .kernel = "streamc_fn_greatest_decimal",
-     .summary = "The greater of two values, in the scale of the first.",
+     .summary = "The greater of two values, in the larger scale.",
      .examples = kExamples3},
     {.name = "greatest",
      .family = "numbers",

@@ -5,7 +5,7 @@ extern "C" int64_t streamc_fn_least(int64_t a, int64_t b) { return b < a ? b : a
 
 extern "C" double streamc_fn_least_float(double a, double b) { return b < a ? b : a; }
 
-// Both arguments come in one scale.
+// The type variable brings both arguments to one scale.
 extern "C" __int128 streamc_fn_least_decimal(__int128 a, int64_t, __int128 b, int64_t) { return b < a ? b : a; }
 
 extern "C" ScStr streamc_fn_least_string(const char* a, int64_t a_size, const char* b, int64_t b_size) {
@@ -19,7 +19,8 @@ namespace streamc::stdlib {
 
 constexpr Example kExamples1[] = {{"least(3, 2)", "2"}, {"least(90s, 2m)", "90s"}};
 constexpr Example kExamples2[] = {{"least(0.5, 0.25)", "0.25"}, {"least(-1.0, 1.0)", "-1.0"}};
-constexpr Example kExamples3[] = {{"least(0.50, 0.25)", "0.25"}, {"least(1.00, 1.00)", "1.00"}};
+constexpr Example kExamples3[] = {{R"(least(to_decimal!("0.5"), to_decimal!("0.25")))", R"(to_decimal!("0.25"))"},
+                                  {R"(least(to_decimal!("1.5"), 1))", R"(to_decimal!("1"))"}};
 constexpr Example kExamples4[] = {{R"(least("b", "a"))", R"("a")"}, {R"(least("a", "ab"))", R"("a")"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "least",
@@ -37,9 +38,10 @@ constexpr ScalarFn kVariants[] = {
      .examples = kExamples2},
     {.name = "least",
      .family = "numbers",
-     .signature = "least(a: decimal, b: decimal) -> decimal",
+     .signature = "least(a: T, b: T) -> T",
+     .for_types = "decimal",
      .kernel = "streamc_fn_least_decimal",
-     .summary = "The lesser of two values, in the scale of the first.",
+     .summary = "The lesser of two values, in the larger scale.",
      .examples = kExamples3},
     {.name = "least",
      .family = "numbers",

@@ -39,8 +39,10 @@ namespace streamc::stdlib {
 
 constexpr Example kExamples1[] = {{"round(2.5)", "3.0"}, {"round(-2.5)", "-3.0"}, {"round(2.4)", "2.0"}};
 constexpr Example kExamples2[] = {{"round(3.14159, 2)", "3.14"}, {"round(1234.5, -2)", "1200.0"}};
-constexpr Example kExamples3[] = {{"round(2.50)", "3.00"}, {"round(-0.49)", "0.00"}};
-constexpr Example kExamples4[] = {{"round(2.345, 2)", "2.35"}, {"round(155.0, -1)", "160.0"}};
+constexpr Example kExamples3[] = {{R"(round(to_decimal!("2.5")))", R"(to_decimal!("3"))"},
+                                  {R"(round(to_decimal!("-0.49")))", R"(to_decimal!("0"))"}};
+constexpr Example kExamples4[] = {{R"(round(to_decimal!("2.345"), 2))", R"(to_decimal!("2.35"))"},
+                                  {R"(round(to_decimal!("155"), -1))", R"(to_decimal!("160"))"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "round",
      .family = "numbers",

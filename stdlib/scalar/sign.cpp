@@ -14,7 +14,7 @@ namespace streamc::stdlib {
 
 constexpr Example kExamples1[] = {{"sign(-7)", "-1"}, {"sign(0)", "0"}, {"sign(5m)", "1"}};
 constexpr Example kExamples2[] = {{"sign(-0.5)", "-1"}, {"sign(0.0)", "0"}};
-constexpr Example kExamples3[] = {{"sign(-0.50)", "-1"}, {"sign(2.50)", "1"}};
+constexpr Example kExamples3[] = {{R"(sign(to_decimal!("-0.5")))", "-1"}, {R"(sign(to_decimal!("2.5")))", "1"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "sign",
      .family = "numbers",

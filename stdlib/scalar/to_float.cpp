@@ -24,7 +24,8 @@ constexpr Example kExamples1[] = {{R"(to_float("2.5e3") ?? 0.0)", "2500.0"},
                                   {R"(to_float("nan") is null)", "true"},
                                   {R"(to_float("") is null)", "true"}};
 constexpr Example kExamples2[] = {{"to_float(3)", "3.0"}, {"to_float(-1)", "-1.0"}};
-constexpr Example kExamples3[] = {{"to_float(0.10)", "0.1"}, {"to_float(-2.50)", "-2.5"}};
+constexpr Example kExamples3[] = {{R"(to_float(to_decimal!("0.1")))", "0.1"},
+                                  {R"(to_float(to_decimal!("-2.5")))", "-2.5"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "to_float",
      .family = "conversions",

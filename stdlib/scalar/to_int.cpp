@@ -29,7 +29,8 @@ constexpr Example kExamples1[] = {{R"(to_int("-42") ?? 0)", "-42"},
 constexpr Example kExamples2[] = {{"to_int(2.9) ?? 0", "2"},
                                   {"to_int(-2.9) ?? 0", "-2"},
                                   {"to_int(1e30) is null", "true"}};
-constexpr Example kExamples3[] = {{"to_int(2.90) ?? 0", "2"}, {"to_int(-2.90) ?? 0", "-2"}};
+constexpr Example kExamples3[] = {{R"(to_int(to_decimal!("2.9")) ?? 0)", "2"},
+                                  {R"(to_int(to_decimal!("-2.9")) ?? 0)", "-2"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "to_int",
      .family = "conversions",

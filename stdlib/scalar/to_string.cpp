@@ -56,7 +56,8 @@ constexpr Example kExamples3[] = {{"to_string(0.1)", R"("0.1")"},
                                   {"to_string(3.0)", R"("3.0")"},
                                   {"to_string(1e100)", R"("1e+100")"}};
 constexpr Example kExamples4[] = {{"to_string(true)", R"("true")"}, {"to_string(1 > 2)", R"("false")"}};
-constexpr Example kExamples5[] = {{"to_string(1.50)", R"("1.50")"}, {"to_string(-0.05)", R"("-0.05")"}};
+constexpr Example kExamples5[] = {{R"(to_string(to_decimal!("1.5")))", R"("1.5000000000")"},
+                                  {R"(to_string(to_decimal!("-0.05")))", R"("-0.0500000000")"}};
 constexpr Example kExamples6[] = {{"to_string(@2026-01-01T00:00:00Z)", R"("2026-01-01T00:00:00Z")"},
                                   {"to_string(@2026-01-01T00:00:00Z + 250ms)", R"("2026-01-01T00:00:00.250Z")"}};
 constexpr Example kExamples7[] = {{"to_string(date(@2026-01-31T23:00:00Z))", R"("2026-01-31")"},

@@ -29,13 +29,38 @@ inline constexpr Int128 DivideHalfUp(Int128 n, Int128 d) {
   return quotient;
 }
 
-// The value in another scale, rounded half up when digits go away. 0 when it has more than 38 digits there.
-inline bool Rescale(Int128 value, int64_t from, int64_t to, Int128* out) {
-  if (to <= from) {
-    *out = from - to > kMaxDigits ? 0 : DivideHalfUp(value, PowerOfTen(from - to));
-    return true;
+// All of a text, an optional sign and digits with an optional point, in the given scale. False for any other text, for digits that
+// the scale does not hold and for more than 38 in all.
+inline bool ReadDecimal(const char* text, int64_t size, int64_t scale, Int128* out) {
+  bool negative = size > 0 && text[0] == '-';
+  int64_t at = size > 0 && (negative || text[0] == '+') ? 1 : 0;
+  Int128 value = 0;
+  int64_t digits = 0;
+  int64_t after_point = -1;
+  for (; at < size; ++at) {
+    if (text[at] == '.' && after_point < 0) {
+      after_point = 0;
+      continue;
+    }
+    uint32_t digit = static_cast<uint8_t>(text[at]) - uint32_t{'0'};
+    if (digit > 9) return false;
+    ++digits;
+    if (after_point >= 0) ++after_point;
+    // Zeros that the scale has no room for change nothing.
+    if (after_point > scale) {
+      if (digit != 0) return false;
+      continue;
+    }
+    value = value * 10 + digit;
+    if (!FitsDecimal(value)) return false;
   }
-  return !__builtin_mul_overflow(value, PowerOfTen(to - from), out) && FitsDecimal(*out);
+  if (digits == 0 || after_point == 0) return false;
+  for (int64_t i = after_point < 0 ? 0 : after_point; i < scale; ++i) {
+    value *= 10;
+    if (!FitsDecimal(value)) return false;
+  }
+  *out = negative ? -value : value;
+  return true;
 }
 
 }  // namespace streamc::stdlib

@@ -9,6 +9,9 @@ namespace streamc::stdlib {
 
 namespace {
 
+// As deep as the bits of a word go.
+constexpr int kMaxDepth = 64;
+
 // One piece of a path: a name, or the position of an element.
 struct Step {
   std::string_view name;
@@ -72,18 +75,22 @@ struct Scanner {
     return false;
   }
 
-  // Steps over one value of any kind, counting brackets instead of recursing.
+  // Steps over one value of any kind without recursing: one bit for each open bracket says which kind it is.
   bool SkipValue() {
-    int64_t depth = 0;
+    uint64_t objects = 0;
+    int depth = 0;
     do {
       char c = Peek();
       if (c == '"') {
         if (!SkipString()) return false;
       } else if (c == '{' || c == '[') {
-        ++depth;
+        if (++depth > kMaxDepth) return false;
+        objects = objects << 1 | (c == '{' ? 1 : 0);
         ++at;
       } else if (c == '}' || c == ']') {
-        if (--depth < 0) return false;
+        if (depth == 0 || (objects & 1) != (c == '}' ? 1 : 0)) return false;
+        --depth;
+        objects >>= 1;
         ++at;
       } else if (c == '\0') {
         return false;

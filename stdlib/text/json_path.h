@@ -1,7 +1,7 @@
 // One value inside a JSON text, found by a path without building anything. Native only.
 //
-// Only what the path leads through is looked at closely; what it skips is checked for matching brackets and strings. The first of
-// two equal keys wins.
+// Only what the path leads through is looked at closely; what it skips is checked for matching brackets (at most 64 deep) and
+// closed strings. The first of two equal keys wins.
 #pragma once
 
 #include <string>
