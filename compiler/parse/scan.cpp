@@ -49,8 +49,9 @@ DeclarationStart ClassifyStart(const LexedSource& source, size_t token) {
   if (word == "use" || word == "test") return IsString(source, token + 1) ? DeclarationStart::Sure : DeclarationStart::No;
   if (IsString(source, token + 1) || !IsNameLike(source.TextAt(token + 1))) return DeclarationStart::No;
   if (FitsBehindName(word, source.TextAt(token + 2))) return DeclarationStart::Sure;
-  // A test sets parameters with `param p = v`; only the declaration has a type.
-  return word == "param" ? DeclarationStart::No : DeclarationStart::Likely;
+  // A test sets parameters with `param p = v`, which no declaration looks like.
+  const bool sets_in_test = word == "param" && source.TextAt(token + 2) == "=";
+  return sets_in_test ? DeclarationStart::No : DeclarationStart::Likely;
 }
 
 }  // namespace
