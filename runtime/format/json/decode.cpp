@@ -60,7 +60,7 @@ class JsonDecoder final : public Decoder {
   const char* ReadObject(ObjectPlan& object, const char* p, int depth, Cells& cells);
   template <typename Cells>
   const char* ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells);
-  const char* ReadKey(ObjectPlan& object, const char* p, KeyEntry** entry);
+  const char* ReadKey(ObjectPlan& object, const char* p, KeyEntry** before);
   const char* ReadList(const ValuePlan& value, const char* p, int depth, ScList* list, uint8_t* code);
 
   template <typename Cells>
@@ -86,19 +86,37 @@ class JsonDecoder final : public Decoder {
   std::string key_;         // an unescaped key
 };
 
-// Compares a key at p (behind its opening quote) with an entry, closing quote included.
-inline bool KeyIs(const KeyEntry& entry, const char* p, const char* end) {
+// Compares the bytes at p, behind a key's opening quote, with a form of it: the number of its bytes, 0 when they differ or are too
+// near the end. On success at least one more byte follows.
+[[gnu::always_inline]] inline int32_t MatchForm(const KeyForm& form, const char* p, const char* end) {
 #if defined(__SSE2__)
-  if (end - p >= 16) [[likely]] {
-    __m128i have = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    __m128i want = _mm_load_si128(reinterpret_cast<const __m128i*>(entry.head));
-    int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(have, want));
-    if ((equal & entry.head_mask) != entry.head_mask) return false;
-    if (entry.size <= 16) [[likely]] return true;
+  auto equal = [&](size_t at) {
+    __m128i have = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + at));
+    __m128i want = _mm_load_si128(reinterpret_cast<const __m128i*>(form.bytes + at));
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(have, want));
+  };
+  if (form.size <= 16) [[likely]] {
+    return end - p > 16 && (equal(0) & form.mask) == form.mask ? form.size : 0;
   }
+  return end - p > 32 && ((equal(0) | equal(16) << 16) & form.mask) == form.mask ? form.size : 0;
+#else
+  return end - p > form.size && std::memcmp(p, form.bytes, static_cast<size_t>(form.size)) == 0 ? form.size : 0;
 #endif
-  return end - p >= entry.size && std::memcmp(p, entry.text.data(), static_cast<size_t>(entry.size)) == 0;
 }
+
+// What stands between a value and the next key's first byte: `,"` or `, "`.
+struct Separator {
+  uint32_t mask, bytes;
+  size_t spaced;
+  explicit Separator(bool is_spaced)
+      : mask(is_spaced ? 0xFFFFFF : 0xFFFF), bytes(is_spaced ? 0x22202C : 0x222C), spaced(is_spaced ? 1 : 0) {}
+  [[gnu::always_inline]] bool At(const char* p, const char* end) const {
+    if (end - p < 4) return false;
+    uint32_t have;
+    std::memcpy(&have, p, sizeof have);
+    return (have & mask) == bytes;
+  }
+};
 
 // A zero value: absent values are zero in every layout.
 inline void Clear(LeafKind kind, char* value) {
@@ -160,13 +178,14 @@ uint8_t JsonDecoder::DecodeRecord(const char* record, int64_t size, int64_t row,
   scan_ = limits_;
   scan_.begin = record;
   scan_.end = record + size;
+  scan_.fast_end = size <= limits_.max_string ? scan_.end : record;
   ColumnCells cells{leaves, widths_.data(), row, &scratch_};
   const char* p = SkipSpace(scan_, record);
   if (p == scan_.end || *p != '{') return SC_ERR_JSON_SYNTAX;
   p = ReadObject(*plan_.root, p, 1, cells);
   if (p == nullptr) return scan_.error;
   if (SkipSpace(scan_, p) != scan_.end) return SC_ERR_JSON_SYNTAX;
-  if (scan_.high != 0 && !IsUtf8(record, static_cast<size_t>(size))) return SC_ERR_UTF8;
+  if (scan_.high && !IsUtf8(record, static_cast<size_t>(size))) return SC_ERR_UTF8;
   return strict_ ? cells.first_error : uint8_t{SC_OK};
 }
 
@@ -183,71 +202,95 @@ const char* JsonDecoder::ReadObject(ObjectPlan& object, const char* p, int depth
   }
   p = SkipSpace(scan_, p + 1);
   if (p < end && *p == '}') {
-    ++p;
-  } else {
-    KeyEntry* before = &object.first;
-    for (;;) {
-      if (p >= end || *p != '"') return Fail(scan_);
-      ++p;
-      KeyEntry* entry = before->next;
-      if (entry != nullptr && KeyIs(*entry, p, end)) [[likely]] {
-        p += entry->size;
-      } else {
-        p = ReadKey(object, p, &entry);
-        if (p == nullptr) return nullptr;
-        if (entry->literal) before->next = entry;
-      }
+    if (missing != 0) StoreMissing(object, cells);
+    return p + 1;
+  }
+  if (p >= end || *p != '"') return Fail(scan_);
+  ++p;
+  KeyEntry* before = &object.first;
+  Separator separator(object.spaced);
+  for (;;) {
+    // p is behind the opening quote of a key.
+    KeyEntry* entry = before->next;
+    const int32_t matched = MatchForm(entry->forms[separator.spaced], p, end);
+    if (matched != 0) [[likely]] {
+      p += matched;
       before = entry;
-      p = SkipSpace(scan_, p);
-      if (p >= end || *p != ':') return Fail(scan_);
-      p = SkipSpace(scan_, p + 1);
-      if (entry->field < 0) {
-        p = SkipValue(scan_, p, depth + 1);
-      } else {
-        FieldPlan& field = object.fields[static_cast<size_t>(entry->field)];
-        if (field.seen != turn) [[likely]] {
-          field.seen = turn;
-          --missing;
-          p = ReadField(field, p, depth + 1, cells);
-        } else {
-          StoreAll(field, SC_ERR_JSON_DUPLICATE, cells);
-          p = SkipValue(scan_, p, depth + 1);
-        }
-      }
+    } else {
+      p = ReadKey(object, p, &before);
       if (p == nullptr) return nullptr;
-      p = SkipSpace(scan_, p);
-      if (p >= end) return Fail(scan_);
-      char separator = *p++;
-      if (separator == '}') break;
-      if (separator != ',') return Fail(scan_);
+      entry = before;
+      separator = Separator(object.spaced);
+    }
+    if (IsSpace(*p)) [[unlikely]] {
+      object.spaced = true;
+      separator = Separator(true);
       p = SkipSpace(scan_, p);
     }
+    if (entry->field == nullptr) {
+      p = p < end && *p == '"' ? SkipString(scan_, p + 1) : SkipValue(scan_, p, depth + 1);
+    } else {
+      FieldPlan& field = *entry->field;
+      if (field.seen != turn) [[likely]] {
+        field.seen = turn;
+        --missing;
+        p = ReadField(field, p, depth + 1, cells);
+      } else {
+        StoreAll(field, SC_ERR_JSON_DUPLICATE, cells);
+        p = SkipValue(scan_, p, depth + 1);
+      }
+    }
+    if (p == nullptr) [[unlikely]] return nullptr;
+    if (separator.At(p, end)) [[likely]] {
+      p += 2 + separator.spaced;
+      continue;
+    }
+    if (const char* after = SkipMark(scan_, p, ','); after != nullptr) {
+      if (after >= end || *after != '"') return Fail(scan_);
+      p = after + 1;
+      continue;
+    }
+    p = SkipSpace(scan_, p);
+    if (p >= end || *p != '}') return Fail(scan_);
+    ++p;
+    break;
   }
   if (missing != 0) StoreMissing(object, cells);
   return p;
 }
 
-const char* JsonDecoder::ReadKey(ObjectPlan& object, const char* p, KeyEntry** entry) {
+// p behind the opening quote of a key that was not expected after *before: to the first byte of its value; *before becomes its entry.
+const char* JsonDecoder::ReadKey(ObjectPlan& object, const char* p, KeyEntry** before) {
   const char* stop = FindPlainEnd(scan_, p);
+  KeyEntry* entry = nullptr;
   if (stop < scan_.end && *stop == '"' && stop - p <= scan_.max_string) {
     std::string_view key(p, static_cast<size_t>(stop - p));
-    *entry = object.Find(key);
+    entry = object.Find(key);
     bool ascii = std::none_of(key.begin(), key.end(), [](char c) { return static_cast<uint8_t>(c) >= 0x80; });
-    if (*entry == nullptr && ascii) *entry = object.Learn(key);
+    if (entry == nullptr && ascii) entry = object.Learn(key);
     p = stop + 1;
   } else {
     p = UnescapeString(scan_, p, stop, &key_);
     if (p == nullptr) return nullptr;
-    *entry = object.Find(key_);
+    entry = object.Find(key_);
   }
-  if (*entry == nullptr) *entry = &object.unknown;
-  return p;
+  if (entry == nullptr) entry = &object.unknown;
+  if (entry->literal) (*before)->next = entry;
+  *before = entry;
+  object.spaced = scan_.end - p >= 2 && p[0] == ':' && p[1] == ' ';
+  p = SkipMark(scan_, p, ':');
+  return p != nullptr && p < scan_.end ? p : Fail(scan_);
 }
 
 template <typename Cells>
-const char* JsonDecoder::ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells) {
+[[gnu::always_inline]] inline const char* JsonDecoder::ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells) {
   if (p >= scan_.end) return Fail(scan_);
   const ValuePlan& value = field.value;
+  if (*p == '"' && value.read == Read::String) {
+    Cell cell = cells.At(field.first_leaf);
+    if (cell.state != nullptr) *cell.state = SC_VALUE;
+    return ReadString(scan_, p + 1, scalars_.arena, cell.value);
+  }
   if (*p == 'n') {
     StoreAbsent(field, cells);
     return SkipNull(scan_, p);
@@ -268,8 +311,13 @@ const char* JsonDecoder::ReadField(const FieldPlan& field, const char* p, int de
     if (p == nullptr) return nullptr;
     if (code == SC_OK) std::memcpy(cells.At(field.first_leaf).value, &list, sizeof list);
   } else {
-    p = scalars_.Read(value, scan_, p, depth, cells.At(field.first_leaf).value, &code);
+    Cell cell = cells.At(field.first_leaf);
+    p = scalars_.Read(value, scan_, p, depth, cell.value, &code);
     if (p == nullptr) return nullptr;
+    if (code == SC_OK) [[likely]] {
+      if (cell.state != nullptr) *cell.state = SC_VALUE;
+      return p;
+    }
   }
   Store(field, field.first_leaf, code, cells);
   return p;
@@ -295,12 +343,14 @@ const char* JsonDecoder::ReadList(const ValuePlan& value, const char* p, int dep
       p = SkipValue(scan_, p, depth + 1);
     }
     if (p == nullptr) return leave(nullptr);
+    if (const char* after = SkipMark(scan_, p, ','); after != nullptr) {
+      p = after;
+      continue;
+    }
     p = SkipSpace(scan_, p);
-    if (p >= scan_.end) return leave(Fail(scan_));
-    char separator = *p++;
-    if (separator == ']') break;
-    if (separator != ',') return leave(Fail(scan_));
-    p = SkipSpace(scan_, p);
+    if (p >= scan_.end || *p != ']') return leave(Fail(scan_));
+    ++p;
+    break;
   }
   size_t bytes = rows_.size() - bottom;
   if (*code == SC_OK && bytes != 0) {

@@ -49,12 +49,16 @@ uint64_t HashKey(std::string_view key) {
   return hash ^ hash >> 29;
 }
 
-void SetKey(KeyEntry* entry, std::string_view key, int32_t field) {
+void SetKey(KeyEntry* entry, std::string_view key, FieldPlan* field) {
   entry->text = std::string(key) + '"';
-  entry->size = static_cast<int32_t>(entry->text.size());
-  size_t head = std::min(entry->text.size(), sizeof entry->head);
-  std::memcpy(entry->head, entry->text.data(), head);
-  entry->head_mask = (1 << head) - 1;
+  for (size_t spaced = 0; spaced < 2; ++spaced) {
+    KeyForm& form = entry->forms[spaced];
+    std::string bytes = entry->text + (spaced != 0 ? ": " : ":");
+    if (bytes.size() > sizeof form.bytes) continue;
+    std::memcpy(form.bytes, bytes.data(), bytes.size());
+    form.size = static_cast<int32_t>(bytes.size());
+    form.mask = static_cast<int32_t>((uint64_t{1} << bytes.size()) - 1);
+  }
   entry->field = field;
   entry->literal = !NeedsEscapes(key);
 }
@@ -79,12 +83,14 @@ class Builder {
       object->needed_fields += field.needed ? 1 : 0;
       const std::string& key = spec.outside_name.empty() ? spec.name : spec.outside_name;
       object->entries.emplace_back();
-      SetKey(&object->entries.back(), key, field.needed ? static_cast<int32_t>(i) : -1);
+      SetKey(&object->entries.back(), key, field.needed ? &field : nullptr);
     }
     object->table.assign(16, nullptr);
+    object->first.next = object->unknown.next = &object->unknown;
     KeyEntry* before = &object->first;
     for (KeyEntry& entry : object->entries) {
       object->Insert(&entry);
+      entry.next = &object->unknown;
       if (!entry.literal) continue;
       before->next = &entry;
       before = &entry;
@@ -101,7 +107,10 @@ class Builder {
     value.optional = type.optional;
     value.precision = type.precision;
     value.scale = type.scale;
-    value.enum_values = type.enum_values;
+    for (const std::string& text : type.enum_values) {
+      value.enum_texts.push_back({0, text.size(), text});
+      std::memcpy(&value.enum_texts.back().head, text.data(), std::min<size_t>(text.size(), 8));
+    }
     field->first_leaf = next_leaf_;
     if (value.read == Read::Pattern) {
       std::string error;
@@ -255,7 +264,8 @@ KeyEntry* ObjectPlan::Learn(std::string_view key) {
   if (learnt >= kMostLearnt || key.size() > kLongestLearnt) return nullptr;
   ++learnt;
   entries.emplace_back();
-  SetKey(&entries.back(), key, -1);
+  SetKey(&entries.back(), key, nullptr);
+  entries.back().next = &unknown;
   Insert(&entries.back());
   return &entries.back();
 }

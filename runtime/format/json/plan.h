@@ -26,13 +26,20 @@ enum class Read : uint8_t { Bool, Int, Float, Decimal, String, Bytes, Rfc3339, M
 struct ObjectPlan;
 struct FieldPlan;
 
+// One text of an enum; `head`: its first 8 bytes, zeros behind a shorter one.
+struct EnumText {
+  uint64_t head = 0;
+  size_t size = 0;
+  std::string text;
+};
+
 struct ValuePlan {
   Read read = Read::Int;
   abi::LeafKind kind = abi::LeafKind::I64;
   bool optional = false;
   uint8_t precision = 0, scale = 0;
   Pattern pattern;
-  std::vector<std::string> enum_values;
+  std::vector<EnumText> enum_texts;
   std::unique_ptr<ObjectPlan> object;      // Record
   std::unique_ptr<FieldPlan> element;      // List: leaves numbered from 0
   std::unique_ptr<batch::RowShape> shape;  // List: of the elements
@@ -49,15 +56,18 @@ struct FieldPlan {
   uint64_t seen = 0;                       // ObjectPlan::turn of the last object that had it
 };
 
-// A key as it stands in the record, with its closing quote.
+// A key as records write it: `key":` and `key": `, to be compared 16 bytes at a time.
+struct KeyForm {
+  alignas(16) char bytes[32] = {};
+  int32_t mask = 0;                        // one bit per byte in use
+  int32_t size = 0;                        // 0: too long for this
+};
 struct KeyEntry {
-  alignas(16) char head[16] = {};          // its first bytes
-  int32_t size = 0;                        // with the quote
-  int32_t head_mask = 0;                   // one bit per byte of head in use
-  int32_t field = -1;                      // -1: not needed
+  KeyForm forms[2];                        // compact, spaced
+  FieldPlan* field = nullptr;              // null: not needed
   bool literal = false;                    // stands in records as it is, without escapes: may be compared bytewise
-  KeyEntry* next = nullptr;                // the key that followed last time
-  std::string text;
+  KeyEntry* next = nullptr;                // the key that followed last time; set once the plan is made
+  std::string text;                        // with the closing quote
 };
 
 struct ObjectPlan {
@@ -69,6 +79,7 @@ struct ObjectPlan {
   int32_t presence_leaf = -1;              // optional records
   int32_t needed_fields = 0;
   int32_t learnt = 0;
+  bool spaced = false;                     // the form keys had last time
   uint64_t turn = 0;                       // counts objects read
 
   static constexpr int32_t kMostLearnt = 256;

@@ -27,9 +27,9 @@ uint8_t ScaledInt(std::string_view number, int64_t factor, char* value) {
   return Put(value, parsed);
 }
 
-uint8_t EnumIndex(const std::vector<std::string>& values, std::string_view text, char* value) {
+uint8_t EnumIndex(const std::vector<EnumText>& values, std::string_view text, char* value) {
   for (size_t i = 0; i < values.size(); ++i) {
-    if (values[i] == text) return Put(value, static_cast<int64_t>(i));
+    if (values[i].text == text) return Put(value, static_cast<int64_t>(i));
   }
   return SC_ERR_ENUM;
 }
@@ -66,7 +66,7 @@ uint8_t ScalarReader::FromText(const ValuePlan& plan, std::string_view text, cha
   ScStr result;
   switch (plan.read) {
     case Read::String: return Put(value, ScStr{text.data(), static_cast<int64_t>(text.size())});
-    case Read::Enum: return EnumIndex(plan.enum_values, text, value);
+    case Read::Enum: return EnumIndex(plan.enum_texts, text, value);
     case Read::Rfc3339: return ParseRfc3339(text, &number) ? Put(value, number) : uint8_t{SC_ERR_TIME_FORMAT};
     case Read::Pattern: return plan.pattern.Parse(text, &number) ? Put(value, number) : uint8_t{SC_ERR_TIME_FORMAT};
     case Read::Date: return ParseDate(text, &number) ? Put(value, number) : uint8_t{SC_ERR_TIME_FORMAT};

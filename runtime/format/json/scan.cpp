@@ -85,17 +85,17 @@ const char* SkipMembers(Scan& scan, const char* p, int depth, char close) {
       if (p >= scan.end || *p != '"') return Fail(scan);
       p = SkipString(scan, p + 1);
       if (p == nullptr) return nullptr;
-      p = SkipSpace(scan, p);
-      if (p >= scan.end || *p != ':') return Fail(scan);
-      p = SkipSpace(scan, p + 1);
+      p = SkipMark(scan, p, ':');
+      if (p == nullptr) return Fail(scan);
     }
     p = SkipValue(scan, p, depth + 1);
     if (p == nullptr) return nullptr;
+    if (const char* after = SkipMark(scan, p, ','); after != nullptr) {
+      p = after;
+      continue;
+    }
     p = SkipSpace(scan, p);
-    if (p >= scan.end) return Fail(scan);
-    if (*p == close) return p + 1;
-    if (*p != ',') return Fail(scan);
-    p = SkipSpace(scan, p + 1);
+    return p < scan.end && *p == close ? p + 1 : Fail(scan);
   }
 }
 
@@ -105,7 +105,7 @@ const char* SkipStringRest(Scan& scan, const char* p, const char* plain_end) {
   return WalkString(scan, p, plain_end, [](const char*, size_t) {});
 }
 
-const char* UnescapeString(Scan& scan, const char* p, const char* plain_end, ScArena* arena, ScStr* text) {
+const char* UnescapeString(Scan& scan, const char* p, const char* plain_end, ScArena* arena, char* value) {
   Scan ahead = scan;
   const char* after = SkipStringRest(ahead, p, plain_end);
   if (after == nullptr) return Fail(scan, ahead.error);
@@ -116,13 +116,30 @@ const char* UnescapeString(Scan& scan, const char* p, const char* plain_end, ScA
     std::memcpy(out + length, data, size);
     length += static_cast<int64_t>(size);
   });
-  *text = {out, length};
+  const ScStr text{out, length};
+  std::memcpy(value, &text, sizeof text);
   return after;
 }
 
 const char* UnescapeString(Scan& scan, const char* p, const char* plain_end, std::string* text) {
   text->clear();
   return WalkString(scan, p, plain_end, [&](const char* data, size_t size) { text->append(data, size); });
+}
+
+const char* SkipStringSlowly(Scan& scan, const char* p) {
+  const char* stop = FindPlainEnd(scan, p);
+  if (stop < scan.end && *stop == '"' && stop - p <= scan.max_string) return stop + 1;
+  return SkipStringRest(scan, p, stop);
+}
+
+const char* ReadStringSlowly(Scan& scan, const char* p, ScArena* arena, char* value) {
+  const char* stop = FindPlainEnd(scan, p);
+  if (stop < scan.end && *stop == '"' && stop - p <= scan.max_string) {
+    const ScStr text{p, stop - p};
+    std::memcpy(value, &text, sizeof text);
+    return stop + 1;
+  }
+  return UnescapeString(scan, p, stop, arena, value);
 }
 
 const char* SkipContainer(Scan& scan, const char* p, int depth) {

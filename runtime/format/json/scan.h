@@ -5,6 +5,7 @@
 // scan.high, the caller checks the whole record's UTF-8 once. Inlined into the decoder's loops.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -21,7 +22,8 @@ namespace streamc::rt::format::json {
 struct Scan {
   const char* begin = nullptr;
   const char* end = nullptr;
-  uint32_t high = 0;          // not 0: a byte above 127 was seen (perhaps)
+  const char* fast_end = nullptr;  // end, or begin when strings must be measured
+  bool high = false;          // a byte above 127 was seen, perhaps behind the string's end
   uint8_t error = SC_OK;
   int max_depth = 64;
   int64_t max_string = 1 << 20;
@@ -40,25 +42,29 @@ inline const char* SkipSpace(const Scan& scan, const char* p) {
   while (p < scan.end && IsSpace(*p)) ++p;
   return p;
 }
+// Behind `mark` and the space around it; null: another byte.
+inline const char* SkipMark(const Scan& scan, const char* p, char mark) {
+  p = SkipSpace(scan, p);
+  return p < scan.end && *p == mark ? SkipSpace(scan, p + 1) : nullptr;
+}
 
 // Bytes that end the plain part of a string.
 inline bool EndsPlain(char c) { return c == '"' || c == '\\' || static_cast<uint8_t>(c) < 0x20; }
 
 #if defined(__SSE2__)
-// One bit per byte of 32: it ends the plain part of a string; it is above 127.
-struct Marks { uint32_t ends, high; };
-inline Marks MarksOf(const char* p) {
-  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
-  auto half = [&](const char* at, uint32_t* high) {
-    __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    *high = static_cast<uint32_t>(_mm_movemask_epi8(block));
-    __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
-    ends = _mm_or_si128(ends, _mm_cmpeq_epi8(_mm_min_epu8(block, control), block));
-    return static_cast<uint32_t>(_mm_movemask_epi8(ends));
+// One bit per byte of 32: it ends the plain part of a string.
+struct Marks { uint32_t ends; bool high; };
+[[gnu::always_inline]] inline Marks MarksOf(const char* p) {
+  const __m128i two = _mm_set1_epi8(2), blank = _mm_set1_epi8(0x20), backslash = _mm_set1_epi8('\\');
+  __m128i block0 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  __m128i block1 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16));
+  auto ends = [&](__m128i block) {
+    // A quote (0x22) with bit 1 flipped is 0x20, and nothing else moves to 0x20 or below but control characters.
+    __m128i flipped = _mm_xor_si128(block, two);
+    __m128i text = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(flipped, blank), flipped), _mm_cmpeq_epi8(block, backslash));
+    return static_cast<uint32_t>(_mm_movemask_epi8(text));
   };
-  uint32_t high0, high1;
-  uint32_t ends0 = half(p, &high0), ends1 = half(p + 16, &high1);
-  return {ends0 | ends1 << 16, high0 | high1 << 16};
+  return {ends(block0) | ends(block1) << 16, _mm_movemask_epi8(_mm_or_si128(block0, block1)) != 0};
 }
 #endif
 
@@ -67,43 +73,59 @@ inline const char* FindPlainEnd(Scan& scan, const char* p) {
 #if defined(__SSE2__)
   while (scan.end - p >= 32) {
     Marks marks = MarksOf(p);
-    scan.high |= marks.high;
+    if (marks.high) [[unlikely]] scan.high = true;
     if (marks.ends != 0) return p + __builtin_ctz(marks.ends);
     p += 32;
   }
   if (scan.end - scan.begin >= 32 && p < scan.end) {
     // The last bytes: a load that ends with the record, its first bytes shifted out.
-    int seen = 32 - static_cast<int>(scan.end - p);
     Marks marks = MarksOf(scan.end - 32);
-    scan.high |= marks.high;
-    uint32_t ends = marks.ends >> seen;
+    if (marks.high) [[unlikely]] scan.high = true;
+    uint32_t ends = marks.ends >> (32 - static_cast<int>(scan.end - p));
     return ends != 0 ? p + __builtin_ctz(ends) : scan.end;
   }
 #endif
-  for (; p < scan.end && !EndsPlain(*p); ++p) scan.high |= static_cast<uint8_t>(*p) & 0x80u;
+  for (; p < scan.end && !EndsPlain(*p); ++p) scan.high |= static_cast<uint8_t>(*p) >= 0x80;
   return p;
+}
+
+// p behind the opening quote: the closing quote of a string without escapes that ends at least 32 bytes before `end`, or null: look
+// the general way.
+[[gnu::always_inline]] inline const char* FindQuote(Scan& scan, const char* p, const char* end) {
+#if defined(__SSE2__)
+  for (; end - p >= 32; p += 32) {
+    Marks marks = MarksOf(p);
+    if (marks.high) [[unlikely]] scan.high = true;
+    if (marks.ends == 0) continue;
+    p += static_cast<uint32_t>(__builtin_ctz(marks.ends));
+    return *p == '"' ? p : nullptr;
+  }
+#endif
+  return nullptr;
 }
 
 // p behind the opening quote, `plain_end` where the plain part ended: the rest of a string that holds escapes or is broken.
 const char* SkipStringRest(Scan& scan, const char* p, const char* plain_end);
 // The same, with the string's meaning. Lone surrogates are broken.
-const char* UnescapeString(Scan& scan, const char* p, const char* plain_end, ScArena* arena, ScStr* text);
+const char* UnescapeString(Scan& scan, const char* p, const char* plain_end, ScArena* arena, char* value);
 const char* UnescapeString(Scan& scan, const char* p, const char* plain_end, std::string* text);
 
 // p behind the opening quote: to behind the closing one.
-inline const char* SkipString(Scan& scan, const char* p) {
-  const char* stop = FindPlainEnd(scan, p);
-  if (stop < scan.end && *stop == '"' && stop - p <= scan.max_string) [[likely]] return stop + 1;
-  return SkipStringRest(scan, p, stop);
+const char* SkipStringSlowly(Scan& scan, const char* p);
+[[gnu::always_inline]] inline const char* SkipString(Scan& scan, const char* p) {
+  const char* quote = FindQuote(scan, p, scan.fast_end);
+  return quote != nullptr ? quote + 1 : SkipStringSlowly(scan, p);
 }
-// The same; the text as a view, or in the arena when it holds escapes.
-inline const char* ReadString(Scan& scan, const char* p, ScArena* arena, ScStr* text) {
-  const char* stop = FindPlainEnd(scan, p);
-  if (stop < scan.end && *stop == '"' && stop - p <= scan.max_string) [[likely]] {
-    *text = {p, stop - p};
-    return stop + 1;
-  }
-  return UnescapeString(scan, p, stop, arena, text);
+// The same; the text, an ScStr, as a view, or in the arena when it holds escapes.
+const char* ReadStringSlowly(Scan& scan, const char* p, ScArena* arena, char* value);
+[[gnu::always_inline]] inline const char* ReadString(Scan& scan, const char* p, ScArena* arena, char* value) {
+  const char* quote = FindQuote(scan, p, scan.fast_end);
+  if (quote == nullptr) [[unlikely]] return ReadStringSlowly(scan, p, arena, value);
+  // Two stores: a struct put together first would be loaded back before its halves are there.
+  const int64_t size = quote - p;
+  std::memcpy(value, &p, sizeof p);
+  std::memcpy(value + offsetof(ScStr, len), &size, sizeof size);
+  return quote + 1;
 }
 
 inline const char* SkipLiteral(Scan& scan, const char* p, const char* word, size_t size) {
