@@ -10,7 +10,9 @@ extern "C" ScList streamc_fn_split(ScArena* arena, const char* s, int64_t n, con
          at = FindText(s, n, separator, separator_size, at + separator_size))
       ++parts;
   } else {
-    parts = CountCodePoints(s, n);
+    // Counted as the loop below walks.
+    parts = 0;
+    for (int64_t at = 0; at < n; at += CodePointSize(s + at, n - at)) ++parts;
   }
   if (parts == 0) return ScList{nullptr, 0};
   ScStr* list = static_cast<ScStr*>(sc_arena_alloc(arena, parts * static_cast<int64_t>(sizeof(ScStr))));

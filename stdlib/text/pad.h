@@ -20,9 +20,10 @@ inline int64_t WriteFill(const char* fill, int64_t fill_size, int64_t count, cha
 inline uint8_t Pad(ScArena* arena, const char* s, int64_t n, int64_t width, const char* fill, int64_t fill_size, bool before,
                    ScStr* out) {
   *out = View(s, n);
-  int64_t missing = width - CountCodePoints(s, n);
-  if (width <= 0 || missing <= 0 || CountCodePoints(fill, fill_size) == 0) return 1;
+  int64_t length = CountCodePoints(s, n);
+  if (width <= length || CountCodePoints(fill, fill_size) == 0) return 1;
   if (width > kMaxMade) return 0;
+  int64_t missing = width - length;
   int64_t added = WriteFill(fill, fill_size, missing, nullptr);
   char* text = AllocateText(arena, n + added);
   WriteFill(fill, fill_size, missing, before ? text : text + n);
