@@ -18,6 +18,8 @@ int Order(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
+int StateRank(uint8_t state) { return state == SC_NULL ? -1 : state; }
+
 int OrderFloats(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return Order<int>(std::isnan(a), std::isnan(b));
   return Order(a, b);
@@ -124,7 +126,7 @@ int64_t RowShape::DeepBytes(const void* row) const {
 }
 
 int RowShape::CompareLeaf(size_t leaf, uint8_t state_a, const void* a, uint8_t state_b, const void* b) const {
-  if (state_a != SC_VALUE || state_b != SC_VALUE) return Order(state_a, state_b);
+  if (state_a != SC_VALUE || state_b != SC_VALUE) return Order(StateRank(state_a), StateRank(state_b));
   switch (leaves_[leaf].kind) {
     case LeafKind::Bool: return Order(Load<uint8_t>(a), Load<uint8_t>(b));
     case LeafKind::I64: return Order(Load<int64_t>(a), Load<int64_t>(b));

@@ -38,7 +38,7 @@ class RowShape {
   // Bytes CopyDeep would allocate, for memory accounting.
   int64_t DeepBytes(const void* row) const;
 
-  // Total order: leaf by leaf; values before null before errors, false before true, NaN after all numbers, strings bytewise, lists
+  // Total order: leaf by leaf; null before values before errors, false before true, NaN after all numbers, strings bytewise, lists
   // element by element and the shorter first. <0, 0, >0.
   int Compare(const void* a, const void* b) const;
   bool Equal(const void* a, const void* b) const;

@@ -1,0 +1,17 @@
+// Files of one record per line as sources and sinks.
+//
+// Source: every path, and every file a pattern matches at Open, in order; `partitions: n` cuts each at line starts into n byte ranges
+// that are read as partitions of their own. Offsets are byte positions of line starts. With until_end or `follow: false` a file ends
+// where it ended at Open, and a last line without newline counts; otherwise readers wait for more lines, which must be complete.
+// `start latest` begins at the end. Missing or unreadable files and directories: Exit::BadInput; a file that shrinks too.
+// Sink: values as lines, a null value as `null`; keys, headers and timestamps are not written.
+#pragma once
+
+#include "runtime/connector/connector.h"
+
+namespace streamc::rt::connector {
+
+Status MakeFileReader(const Binding& binding, const ReaderConfig& config, std::unique_ptr<Reader>* reader);
+Status MakeFileWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer);
+
+}  // namespace streamc::rt::connector

@@ -1,0 +1,12 @@
+// The `stdin`, `stdout` and `stdio` connectors take neither argument nor options.
+#pragma once
+
+#include "runtime/connector/spec.h"
+
+namespace streamc::rt::connector {
+
+inline constexpr ConnectorDoc kStdinDoc = {"stdin", Use::Source, "", false, false, "Lines of standard input, until it ends.", {}};
+inline constexpr ConnectorDoc kStdoutDoc = {"stdout", Use::Sink, "", false, false, "Lines of standard output.", {}};
+inline constexpr ConnectorDoc kStdioDoc = {"stdio", Use::Both, "", false, false, "Standard input or output, one record a line.", {}};
+
+}  // namespace streamc::rt::connector
