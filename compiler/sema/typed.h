@@ -276,7 +276,8 @@ struct Job {
 };
 
 // --- tests -----------------------------------------------------------------------------------------------------
-struct TestRow { std::vector<std::pair<std::string, Datum>> named; Span span; };  // Expect: named top-level fields only, values in field types
+// Expect: named top-level fields only; types[i] is the type of named[i], as the column has it.
+struct TestRow { std::vector<std::pair<std::string, Datum>> named; std::vector<TypeRef> types; Span span; };
 enum class ExpectKind : uint8_t { Rows, RowsInOrder, Now, Deleted, Late, Bad };
 struct TestStatement {
   enum class Kind : uint8_t { Param, StartAt, Feed, Wait, Expect, Crash, Restart };
