@@ -1,0 +1,70 @@
+// What reader and producer share: handles that clean up, the first contact with the brokers, and the client library's log.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "runtime/batch/status.h"
+#include "runtime/connector/kafka/config.h"
+
+namespace streamc::rt::connector::kafka {
+
+template <auto Destroy>
+struct Deleter {
+  template <typename T>
+  void operator()(T* value) const { Destroy(value); }
+};
+using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destroy>>;
+using QueueHandle = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
+using EventHandle = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
+using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, Deleter<rd_kafka_topic_partition_list_destroy>>;
+
+inline PartitionList NewPartitionList(int size) { return PartitionList(rd_kafka_topic_partition_list_new(size)); }
+
+// What a client said last, from whichever of its threads. Attached to a configuration before rd_kafka_new; must outlive the client.
+class ClientEvents {
+ public:
+  // Takes the configuration's log and error callbacks and its opaque pointer; `config` is used to keep secrets out of the texts.
+  // `owner`: whoever else has callbacks, see Owner.
+  void Attach(rd_kafka_conf_t* conf, const ClientConfig& config, void* owner);
+  // The `owner` behind the opaque pointer of a callback.
+  static void* Owner(void* opaque) { return static_cast<ClientEvents*>(opaque)->owner_; }
+  // While quiet, what the library logs is kept as last_problem() only: a start that fails says so once, itself.
+  void SetQuiet(bool quiet) { quiet_ = quiet; }
+  void OnError(rd_kafka_resp_err_t error, const std::string& text);
+  // The last connection problem; empty when none.
+  std::string last_problem() const;
+  // Authentication or TLS failed since the start: waiting longer does not help.
+  bool refused() const { return refused_; }
+
+ private:
+  static void LogCallback(const rd_kafka_t* client, int level, const char* facility, const char* text);
+  static void ErrorCallback(rd_kafka_t* client, int error, const char* reason, void* opaque);
+
+  ClientConfig config_;
+  void* owner_ = nullptr;
+  std::atomic<bool> quiet_{true}, refused_{false};
+  mutable std::mutex mutex_;
+  std::string last_problem_;
+};
+
+// Waits until a broker answers and knows the topic; at most config.connect_timeout_ms. `serve` runs the client's callbacks for about
+// the milliseconds given. Exit 69: no broker, or not let in. Exit 65: the topic is not there (asked again for 3 s, for it may be new).
+Status AwaitTopic(rd_kafka_t* client, const ClientConfig& config, const ClientEvents& events, std::string_view user,
+                  rd_kafka_topic_t* topic, const std::function<void(int)>& serve, int* partition_count);
+
+// Milliseconds of the monotonic clock.
+int64_t MonotonicMs();
+
+// The bootstrap brokers, for messages.
+std::string BrokersOf(const ClientConfig& config);
+
+// Errors that pass by themselves: elections, restarts, lost connections.
+bool Transient(rd_kafka_resp_err_t error);
+
+}  // namespace streamc::rt::connector::kafka

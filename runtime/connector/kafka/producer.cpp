@@ -1,0 +1,167 @@
+#include "runtime/connector/kafka/producer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "runtime/observe/log.h"
+
+namespace streamc::rt::connector::kafka {
+namespace {
+
+struct Registry {
+  std::mutex mutex;
+  std::map<ClientConfig, std::weak_ptr<Producer>> producers;
+};
+Registry& TheRegistry() {
+  static Registry registry;
+  return registry;
+}
+
+std::string PropertyOr(const ClientConfig& config, const char* name, const char* otherwise) {
+  const auto found = config.properties.find(name);
+  return found == config.properties.end() ? otherwise : found->second;
+}
+
+}  // namespace
+
+void Deliveries::Fail(Status error) {
+  const std::lock_guard lock(mutex);
+  if (failed) return;
+  first_error = std::move(error);
+  failed = true;
+}
+
+Status Deliveries::error() {
+  if (!failed) return Status::Ok();
+  const std::lock_guard lock(mutex);
+  return first_error;
+}
+
+Status DeliveryError(const std::string& user, rd_kafka_resp_err_t error, const std::string& topic, int32_t partition, size_t bytes,
+                     const ClientConfig& config, const std::string& last_problem) {
+  const auto failure = [&](Exit code, const std::string& text) { return Status::Error(code, "`" + user + "`: " + text); };
+  const std::string place = partition < 0 ? topic : topic + "[" + std::to_string(partition) + "]";
+  const std::string size = std::to_string(bytes) + " bytes";
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: {
+      const std::string limit = PropertyOr(config, "message.max.bytes", "1000000");
+      if (bytes > std::strtoull(limit.c_str(), nullptr, 10)) {
+        return failure(Exit::BadInput, "a record of " + size + " for " + place + " is larger than message.max.bytes = " + limit);
+      }
+      return failure(Exit::BadInput, "a record of " + size + " for " + place + " is larger than the topic allows (its max.message.bytes)");
+    }
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+      return failure(Exit::Unreachable, "records for " + place + " were not acknowledged within " + PropertyOr(config, "message.timeout.ms", "300000") +
+                                                  " ms by " + BrokersOf(config) + (last_problem.empty() ? "" : " (" + last_problem + ")"));
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return failure(Exit::BadInput, "topic " + topic + " has no partition " + std::to_string(partition));
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return failure(Exit::Incompatible, "there is no topic " + topic + " on " + BrokersOf(config));
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return failure(Exit::Unreachable, "this user may not write to topic " + topic + " on " + BrokersOf(config));
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+      return failure(Exit::BadInput, "the brokers refuse a record for " + place + ": a compacted topic takes only records with a key");
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      return failure(Exit::BadInput, "the brokers refuse the timestamp of a record for " + place);
+    default: return failure(Exit::Internal, "a record for " + place + " was not written: " + rd_kafka_err2str(error));
+  }
+}
+
+Status Producer::Get(std::string_view user, const ClientConfig& config, std::shared_ptr<Producer>* producer) {
+  Registry& registry = TheRegistry();
+  const std::lock_guard lock(registry.mutex);
+  std::weak_ptr<Producer>& known = registry.producers[config];
+  *producer = known.lock();
+  if (*producer) return Status::Ok();
+  std::shared_ptr<Producer> made(new Producer(config));
+  if (Status status = made->Start(user); !status.ok()) return status;
+  known = made;
+  *producer = std::move(made);
+  return Status::Ok();
+}
+
+Status Producer::Start(std::string_view user) {
+  rd_kafka_conf_t* conf = nullptr;
+  if (Status status = MakeConf(config_, &conf); !status.ok()) return status;
+  events_.Attach(conf, config_, this);
+  // Reports as events on a thread of their own: rd_kafka_flush then ends with the last one instead of in steps of 10 ms.
+  rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
+  char text[512];
+  size_t size = sizeof text;
+  rd_kafka_conf_get(conf, "message.timeout.ms", text, &size);
+  delivery_timeout_ms_ = std::atoi(text);
+  client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
+  if (!client_) {
+    rd_kafka_conf_destroy(conf);
+    return Status::Error(Exit::Usage, "`" + std::string(user) + "`: " + Redacted(config_, text));
+  }
+  queue_.reset(rd_kafka_queue_get_main(client_));
+  reports_ = std::thread([this] { TakeReports(); });
+  return Status::Ok();
+}
+
+Producer::~Producer() {
+  stopping_ = true;
+  if (queue_) rd_kafka_queue_yield(queue_.get());
+  if (reports_.joinable()) reports_.join();
+  topics_.clear();
+  queue_.reset();
+  if (client_) rd_kafka_destroy(client_);
+}
+
+void Producer::TakeReports() {
+  std::array<const rd_kafka_message_t*, 1024> messages;
+  while (!stopping_) {
+    const EventHandle event(rd_kafka_queue_poll(queue_.get(), 100));
+    if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;
+    size_t count = 0;
+    while ((count = rd_kafka_event_message_array(event.get(), messages.data(), messages.size())) > 0) {
+      for (size_t i = 0; i < count;) {
+        auto* deliveries = static_cast<Deliveries*>(messages[i]->_private);
+        int64_t run = 0;
+        for (; i < count && messages[i]->_private == deliveries; ++i, ++run) {
+          if (messages[i]->err) OnReport(*messages[i], deliveries);
+        }
+        deliveries->outstanding.fetch_sub(run, std::memory_order_release);
+      }
+    }
+  }
+}
+
+void Producer::OnReport(const rd_kafka_message_t& message, Deliveries* deliveries) const {
+  deliveries->Fail(DeliveryError(deliveries->user, message.err, rd_kafka_topic_name(message.rkt), message.partition, message.len + message.key_len, config_,
+                                 events_.last_problem()));
+}
+
+Deliveries* Producer::NewDeliveries(std::string_view user) {
+  const std::lock_guard lock(mutex_);
+  return &deliveries_.emplace_back(user);
+}
+
+Status Producer::Topic(std::string_view user, std::string_view name, rd_kafka_topic_t** topic) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = topics_.find(name); found != topics_.end()) {
+    *topic = found->second.get();
+    return Status::Ok();
+  }
+  if (!ValidTopicName(name)) {
+    return Status::Error(Exit::BadInput, "`" + std::string(user) + "`: \"" + std::string(name.substr(0, 300)) + "\" is no name of a topic: 1 to 249 of a-z A-Z 0-9 . _ -");
+  }
+  TopicHandle made(rd_kafka_topic_new(client_, std::string(name).c_str(), nullptr));
+  if (!made) return Status::Error(Exit::Internal, "`" + std::string(user) + "`: topic " + std::string(name) + ": " + rd_kafka_err2str(rd_kafka_last_error()));
+  int partitions = 0;
+  events_.SetQuiet(true);
+  // The callbacks are served by the reports' thread.
+  const auto wait = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
+  Status status = AwaitTopic(client_, config_, events_, user, made.get(), wait, &partitions);
+  events_.SetQuiet(false);
+  if (!status.ok()) return status;
+  *topic = made.get();
+  topics_.emplace(std::string(name), std::move(made));
+  return Status::Ok();
+}
+
+}  // namespace streamc::rt::connector::kafka

@@ -1,0 +1,204 @@
+#include "runtime/connector/kafka/writer.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "runtime/connector/kafka/producer.h"
+
+namespace streamc::rt::connector::kafka {
+namespace {
+
+constexpr int kChunk = 1024;            // messages per call of the library
+constexpr int kFlushStepMs = 20;        // another writer of the same producer may keep it busy for ever
+constexpr int64_t kReportSlackMs = 5000;
+constexpr int64_t kCloseMs = 5000;
+
+const std::map<std::string, std::string> kDefaults = {
+    {"enable.idempotence", "true"},
+    {"acks", "all"},
+    {"partitioner", "murmur2_random"},  // places keys as the Java client does
+    {"linger.ms", "5"},                 // Flush does not wait for it
+    {"message.timeout.ms", "60000"},
+    {"queue.buffering.max.messages", "500000"},
+    {"queue.buffering.max.kbytes", "131072"},
+    {"socket.nagle.disable", "true"},
+    {"reconnect.backoff.max.ms", "1000"},
+    {"topic.metadata.refresh.interval.ms", "30000"},
+};
+
+class KafkaWriter final : public Writer {
+ public:
+  KafkaWriter(std::string name, std::string topic, WriterConfig config, ClientConfig client_config)
+      : name_(std::move(name)), topic_(std::move(topic)), config_(std::move(config)), client_config_(std::move(client_config)) {}
+  ~KafkaWriter() override { Close(); }
+
+  Status Open() override;
+  Status Write(const OutRecords& records) override;
+  Status Flush() override;
+  void Close() override;
+
+ private:
+  Status WriteRun(rd_kafka_topic_t* topic, const OutRecords& records, size_t begin, size_t end);
+  Status WriteOne(rd_kafka_topic_t* topic, const OutRecords& records, size_t index);
+  Status Failed(rd_kafka_resp_err_t error, rd_kafka_topic_t* topic, const OutRecords& records, size_t index);
+  bool AwaitDeliveries(int64_t deadline);
+
+  const std::string name_, topic_;
+  const WriterConfig config_;
+  const ClientConfig client_config_;
+  std::shared_ptr<Producer> producer_;
+  Deliveries* deliveries_ = nullptr;
+  rd_kafka_topic_t* own_topic_ = nullptr;
+  std::array<rd_kafka_message_t, kChunk> chunk_{};
+};
+
+// librdkafka takes a null payload for no value, and any other for a value, of length 0 even.
+void* Data(std::string_view text) { return const_cast<char*>(text.data()); }
+
+std::string_view KeyOf(const OutRecords& records, size_t index) { return records.key.empty() ? std::string_view() : records.key[index]; }
+
+Status KafkaWriter::Open() {
+  if (!config_.transactional_id.empty()) {
+    return Status::Error(Exit::Usage, "`" + name_ + "`: transactions are not built yet");
+  }
+  if (Status status = Producer::Get(name_, client_config_, &producer_); !status.ok()) return status;
+  deliveries_ = producer_->NewDeliveries(name_);
+  return producer_->Topic(name_, topic_, &own_topic_);
+}
+
+Status KafkaWriter::Write(const OutRecords& records) {
+  if (Status status = deliveries_->error(); !status.ok()) return status;
+  const size_t count = records.size();
+  const bool simple = records.headers.empty() && records.timestamp.empty();
+  for (size_t begin = 0; begin < count;) {
+    rd_kafka_topic_t* topic = own_topic_;
+    size_t end = std::min(count, begin + kChunk);
+    if (!records.topic.empty()) {
+      const std::string_view name = records.topic[begin];
+      size_t same = begin + 1;
+      while (same < end && records.topic[same] == name) ++same;
+      end = same;
+      if (Status status = producer_->Topic(name_, name, &topic); !status.ok()) {
+        deliveries_->Fail(status);
+        return status;
+      }
+    }
+    if (simple) {
+      if (Status status = WriteRun(topic, records, begin, end); !status.ok()) return status;
+    } else {
+      for (size_t i = begin; i < end; ++i) {
+        if (Status status = WriteOne(topic, records, i); !status.ok()) return status;
+      }
+    }
+    begin = end;
+  }
+  return Status::Ok();
+}
+
+Status KafkaWriter::WriteRun(rd_kafka_topic_t* topic, const OutRecords& records, size_t begin, size_t end) {
+  const int count = static_cast<int>(end - begin);
+  for (int i = 0; i < count; ++i) {
+    const size_t at = begin + static_cast<size_t>(i);
+    rd_kafka_message_t& message = chunk_[i];
+    message.err = RD_KAFKA_RESP_ERR_NO_ERROR;
+    message.payload = Data(records.value[at]);
+    message.len = records.value[at].size();
+    message.key = Data(KeyOf(records, at));
+    message.key_len = KeyOf(records, at).size();
+    message.partition = records.partition.empty() || records.partition[at] < 0 ? RD_KAFKA_PARTITION_UA : records.partition[at];
+    message._private = deliveries_;
+  }
+  // Counted before: reports may come while the call still runs.
+  deliveries_->outstanding.fetch_add(count, std::memory_order_relaxed);
+  // When the queue is full the call waits for room, in order; the delivery timeout of what fills it bounds that.
+  constexpr int kFlags = RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK | RD_KAFKA_MSG_F_PARTITION;
+  const int taken = rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, kFlags, chunk_.data(), count);
+  if (taken == count) return Status::Ok();
+  deliveries_->outstanding.fetch_sub(count - taken, std::memory_order_relaxed);
+  for (int i = 0; i < count; ++i) {
+    if (chunk_[i].err) return Failed(chunk_[i].err, topic, records, begin + static_cast<size_t>(i));
+  }
+  return Status::Ok();
+}
+
+Status KafkaWriter::WriteOne(rd_kafka_topic_t* topic, const OutRecords& records, size_t index) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (!records.headers.empty() && !records.headers[index].empty()) {
+    headers = rd_kafka_headers_new(records.headers[index].size());
+    for (const Header& header : records.headers[index]) {
+      rd_kafka_header_add(headers, header.key.data(), static_cast<ssize_t>(header.key.size()), header.value ? header.value->data() : nullptr,
+                          header.value ? static_cast<ssize_t>(header.value->size()) : 0);
+    }
+  }
+  // 0 is the library's word for now, so the first millisecond of 1970 and all before cannot be said.
+  const int64_t micros = records.timestamp.empty() ? -1 : records.timestamp[index];
+  std::array<rd_kafka_vu_t, 8> arguments{};
+  size_t n = 0;
+  const auto add = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
+    arguments[n].vtype = type;
+    return arguments[n++];
+  };
+  add(RD_KAFKA_VTYPE_RKT).u.rkt = topic;
+  add(RD_KAFKA_VTYPE_PARTITION).u.i32 = records.partition.empty() || records.partition[index] < 0 ? RD_KAFKA_PARTITION_UA : records.partition[index];
+  add(RD_KAFKA_VTYPE_VALUE).u.mem = {Data(records.value[index]), records.value[index].size()};
+  add(RD_KAFKA_VTYPE_KEY).u.mem = {Data(KeyOf(records, index)), KeyOf(records, index).size()};
+  add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = deliveries_;
+  add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK;
+  add(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = micros < 0 ? 0 : micros / 1000;
+  if (headers) add(RD_KAFKA_VTYPE_HEADERS).u.headers = headers;
+  deliveries_->outstanding.fetch_add(1, std::memory_order_relaxed);
+  rd_kafka_error_t* error = rd_kafka_produceva(producer_->client(), arguments.data(), n);
+  if (!error) return Status::Ok();
+  const auto code = rd_kafka_error_code(error);
+  rd_kafka_error_destroy(error);
+  if (headers) rd_kafka_headers_destroy(headers);
+  deliveries_->outstanding.fetch_sub(1, std::memory_order_relaxed);
+  return Failed(code, topic, records, index);
+}
+
+Status KafkaWriter::Failed(rd_kafka_resp_err_t error, rd_kafka_topic_t* topic, const OutRecords& records, size_t index) {
+  const int32_t partition = records.partition.empty() ? -1 : records.partition[index];
+  deliveries_->Fail(DeliveryError(name_, error, rd_kafka_topic_name(topic), partition, records.value[index].size() + KeyOf(records, index).size(),
+                                  client_config_, producer_->events().last_problem()));
+  return deliveries_->error();
+}
+
+bool KafkaWriter::AwaitDeliveries(int64_t deadline) {
+  while (deliveries_->outstanding.load(std::memory_order_acquire) > 0) {
+    if (MonotonicMs() >= deadline) return false;
+    rd_kafka_flush(producer_->client(), kFlushStepMs);
+  }
+  return true;
+}
+
+Status KafkaWriter::Flush() {
+  const bool all = AwaitDeliveries(MonotonicMs() + producer_->delivery_timeout_ms() + kReportSlackMs);
+  if (!all) deliveries_->Fail(DeliveryError(name_, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, topic_, -1, 0, client_config_, producer_->events().last_problem()));
+  return deliveries_->error();
+}
+
+void KafkaWriter::Close() {
+  if (!producer_) return;
+  if (deliveries_ && deliveries_->outstanding > 0) AwaitDeliveries(MonotonicMs() + kCloseMs);
+  producer_.reset();
+}
+
+}  // namespace
+
+Status MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer) {
+  if (binding.args.size() != 1 || !ValidTopicName(binding.args[0])) {
+    return Status::Error(Exit::Usage, "`" + binding.name + "`: kafka writes to one topic, whose name is 1 to 249 of a-z A-Z 0-9 . _ -" +
+                                          (binding.args.empty() ? std::string() : ", not \"" + binding.args[0] + "\""));
+  }
+  std::map<std::string, std::string> defaults = kDefaults;
+  if (!config.client_id.empty()) defaults["client.id"] = config.client_id;
+  ClientConfig client_config;
+  if (Status status = MakeClientConfig(Role::Producer, binding.name, config.brokers, defaults, binding.options, config.kafka, &client_config); !status.ok()) {
+    return status;
+  }
+  *writer = std::make_unique<KafkaWriter>(binding.name, binding.args[0], config, std::move(client_config));
+  return Status::Ok();
+}
+
+}  // namespace streamc::rt::connector::kafka
