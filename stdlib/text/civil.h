@@ -25,7 +25,10 @@ struct CivilDate {
 inline constexpr int64_t FloorDivide(int64_t n, int64_t d) { return n / d - (n % d < 0 ? 1 : 0); }
 
 inline int64_t DayOf(int64_t micros) { return FloorDivide(micros, kMicrosPerDay); }
-inline int64_t TimeOfDay(int64_t micros) { return micros - DayOf(micros) * kMicrosPerDay; }
+inline int64_t TimeOfDay(int64_t micros) {
+  int64_t rest = micros % kMicrosPerDay;
+  return rest < 0 ? rest + kMicrosPerDay : rest;
+}
 
 inline CivilDate ToCivil(int64_t days) {
   constexpr int64_t kDaysTo1970 = 719468;
