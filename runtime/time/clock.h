@@ -1,7 +1,7 @@
 // The clock of a job: the system's, or one that a test sets.
 //
-// Everything that depends on the time of day (idle partitions, `arrival`, `ahead`, `every`, now()) asks this and nothing else, so a
-// test that owns the clock owns all of it. A value; copies of a manual clock show the same time. Any thread may read.
+// Everything that depends on the time of day (idle partitions, `arrival`, `ahead`, `every`, now()) asks this and nothing else,
+// so a test that owns the clock owns all of it. A value; copies of a manual clock show the same time. Any thread may read.
 #pragma once
 
 #include <atomic>

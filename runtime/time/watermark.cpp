@@ -21,13 +21,14 @@ void ObserveTimes(const WatermarkRules& rules, int64_t now, uint8_t future, int6
 }
 
 int64_t SourceWatermark::Advance(int64_t now, const std::vector<std::vector<PartitionTime>*>& workers) {
-  int64_t lowest_active = kEndOfTime;
+  int64_t lowest_active = kEndOfTime, furthest = kNoTime;
   bool any = false, any_active = false;
   std::vector<const PartitionTime*> silent;
   for (const auto* partitions : workers) {
     for (const PartitionTime& partition : *partitions) {
       if (!partition.assigned) continue;
       any = true;
+      furthest = std::max(furthest, partition.watermark);
       if (partition.ended) continue;
       if (partition.caught_up && SubSaturating(now, partition.last_read) >= rules_.idle) {
         silent.push_back(&partition);
@@ -42,7 +43,10 @@ int64_t SourceWatermark::Advance(int64_t now, const std::vector<std::vector<Part
   int64_t next = running_on_ ? Silent(now, silent) : lowest_active;
   if (!running_on_) base_read_ = kNoTime;
   watermark_ = std::max(watermark_, next);
-  if (watermark_ == kEndOfTime) return watermark_;
+  if (watermark_ == kEndOfTime) {
+    last_finite_ = std::max(last_finite_, furthest);
+    return watermark_;
+  }
   last_finite_ = watermark_;
   for (auto* partitions : workers) {
     for (PartitionTime& partition : *partitions) partition.watermark = std::max(partition.watermark, watermark_);

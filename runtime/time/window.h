@@ -1,10 +1,10 @@
 // Windows cut into slices: which windows a row may still join, and which windows a slice belongs to.
 //
-// A window [start, start + size) starts every `every`, aligned to `offset`. A slice is gcd(size, every) wide, so all its times lie in
-// the same windows; tumbling windows are one slice each. A row may join the windows that end after watermark - late, where the
-// watermark is its own partition's just before it. Rows for which the first windows of their slice are closed already go to a
-// sub-slice that says so (`not_before`: end of the first window it counts for), so results depend on the data alone, not on when
-// windows were answered. Times are microseconds; arithmetic saturates.
+// A window [start, start + size) starts every `every`, aligned to `offset`. A slice is gcd(size, every) wide, so all its times
+// lie in the same windows; tumbling windows are one slice each. A row may join the windows that end after watermark - late,
+// where the watermark is its own partition's just before it. Rows for which the first windows of their slice are closed already
+// go to a sub-slice that says so (`not_before`: end of the first window it counts for), so results depend on the data alone,
+// not on when windows were answered. Times are microseconds; arithmetic saturates.
 #pragma once
 
 #include <compare>

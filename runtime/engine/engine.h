@@ -1,0 +1,112 @@
+// The engine: runs a job turn by turn. One turn is one micro-batch.
+//
+// A turn: the workers poll, decode and push rows as far as the combining nodes, each on its own lane; then the coordinator
+// advances watermarks, lets combining nodes answer in the order of the graph, writes sinks and dead letters, flushes every
+// writer, and only then lets source positions count as done. Failing to write therefore loses nothing: the positions stay where
+// they were. In: a plan and options. The caller drives it by Run (jobs, the REPL) or Turn by Turn (tests). One thread calls it;
+// Stop and the counters may be used from any.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/capture.h"
+#include "runtime/engine/lane.h"
+#include "runtime/engine/source_reader.h"
+#include "runtime/engine/top.h"
+#include "runtime/engine/wiring.h"
+#include "runtime/engine/workers.h"
+
+namespace streamc::rt::engine {
+
+struct TurnResult {
+  int64_t records = 0;     // read
+  int64_t rows_out = 0;    // written, dead letters included, or captured
+  bool ended = false;      // every source has ended
+  bool caught_up = false;  // nothing was left to read
+};
+
+class Engine {
+ public:
+  Engine(std::shared_ptr<const Plan> plan, EngineOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Resolves parameters and bindings, opens writers, loads tables, opens readers. With `check_only` nothing is opened.
+  Status Open(bool check_only = false);
+  Status Turn(TurnResult* result);
+  // Turns until the sources end or Stop was called; then commits and closes. After an error everything is closed as well.
+  Status Run();
+  // Makes Run return after the turn it is in. Safe in signal handlers.
+  void Stop() { stop_.store(true, std::memory_order_relaxed); }
+  // Commits the positions of all finished turns.
+  Status Commit();
+  void Close();
+
+  const Plan& plan() const { return *shared_.plan; }
+  const observe::JobCounters& counters() const { return shared_.counters; }
+  // Captured rows of a node; null for nodes of other kinds. Cleared by the caller.
+  CaptureStore* capture(int32_t node) { return captures_[static_cast<size_t>(node)].get(); }
+  // With log_rejections: all since the last clear.
+  std::vector<RejectionReport>& rejection_log() { return rejection_log_; }
+  // Reads the tables again, as `refresh` does.
+  Status ReloadTables();
+  // Called by Run after each turn, on the coordinator's thread.
+  void OnTurn(std::function<void()> f) { on_turn_ = std::move(f); }
+
+ private:
+  struct SourceState {
+    const NodePlan* node = nullptr;
+    std::unique_ptr<time::SourceWatermark> watermark;
+    std::vector<std::unique_ptr<SourceReader>> readers;  // one per worker
+  };
+  struct SinkState {
+    const NodePlan* node = nullptr;
+    std::unique_ptr<connector::Writer> writer;
+  };
+
+  Status OpenTables();
+  Status OpenWriters();
+  Status OpenReaders();
+  void MakeCounters();
+  void Work(size_t worker);
+  bool Pass(size_t worker, int64_t wait, int64_t* records, int64_t* bytes);
+  Status Settle(TurnResult* result);
+  void AdvanceSources();
+  void AdvanceNodes();
+  void AdvanceTop(const NodePlan& node, Top& top, const AdvanceContext& turn);
+  void AdvanceCaptures(TurnResult* result);
+  AdvanceContext ContextOf(const NodePlan& node);
+  Status WriteOut(TurnResult* result);
+  Status WriteDeadLetters(TurnResult* result);
+  Status FirstFailure() const;
+  void RefreshTables(int64_t now);
+  Status CheckMemory();
+  void FinishTurn();
+  Lane& coordinator() { return *lanes_.back(); }
+
+  EngineOptions options_;
+  Shared shared_;
+  std::unique_ptr<Wiring> wiring_;
+  std::vector<std::unique_ptr<Aggregate>> aggregates_;  // these four per node, null for others
+  std::vector<std::unique_ptr<Top>> tops_;
+  std::vector<std::unique_ptr<CaptureStore>> captures_;
+  std::vector<SinkState> sinks_;              // per sink node, in node order
+  std::vector<std::unique_ptr<Lane>> lanes_;  // workers, then the coordinator
+  std::vector<SourceState> sources_;
+  std::map<std::string, std::unique_ptr<connector::Writer>> dead_letters_;
+  std::unique_ptr<Workers> workers_;
+  std::vector<int64_t> watermark_, last_finite_;  // per node, of its output
+  std::vector<int64_t> refreshed_;                // per table: clock of the last load
+  std::vector<int64_t> worker_records_, worker_bytes_;
+  std::vector<RejectionReport> rejection_log_;
+  std::function<void()> on_turn_;
+  std::atomic<bool> stop_{false};
+  int64_t interval_ = 0, commit_every_ = 0, last_commit_ = 0, turn_records_ = 0, turn_bytes_ = 0, now_ = 0;
+  bool backlog_ = false, closed_ = false, commit_each_turn_ = false;
+};
+
+}  // namespace streamc::rt::engine

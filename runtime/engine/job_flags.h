@@ -1,0 +1,28 @@
+// Parsing a job's command line (job_flags.def) into engine options and what else was asked for.
+#pragma once
+
+#include <string>
+
+#include "runtime/batch/status.h"
+#include "runtime/engine/wiring.h"
+
+namespace streamc::rt::engine {
+
+enum class JobAction : uint8_t { Run, Check, Explain, Manifest, RunTests, Version, Help };
+
+struct JobFlags {
+  JobAction action = JobAction::Run;
+  EngineOptions engine;
+  std::string metrics;
+  std::string test_filter;
+  bool quiet = false;
+};
+
+// argv[0] is skipped. Usage errors name the flag and what it takes.
+Status ParseJobFlags(int argc, const char* const* argv, JobFlags* flags);
+// The text of `--help`.
+std::string JobHelp(const std::string& program);
+// `512MB`, `2GB`, `1048576`. False: not a size.
+bool ParseSize(const std::string& text, int64_t* bytes);
+
+}  // namespace streamc::rt::engine

@@ -1,0 +1,119 @@
+#include "runtime/engine/job_main.h"
+
+#include <unistd.h>
+#include <csignal>
+#include <cstdio>
+
+#include "runtime/abi/job_spec_io.h"
+#include "runtime/engine/engine.h"
+#include "runtime/engine/job_flags.h"
+#include "runtime/engine/report.h"
+#include "runtime/engine/test_runner.h"
+
+namespace streamc::rt::engine {
+namespace {
+
+constexpr unsigned kStopSeconds = 10;
+
+std::atomic<Engine*> running{nullptr};
+
+[[noreturn]] void GiveUp(int) {
+  _exit(static_cast<int>(Exit::TryAgain));
+}
+
+// The first signal ends the job after its turn, within the time the contract gives; the second at once.
+void OnSignal(int) {
+  Engine* engine = running.exchange(nullptr);
+  if (engine == nullptr) GiveUp(0);
+  engine->Stop();
+  alarm(kStopSeconds);
+}
+
+class SignalScope {
+ public:
+  explicit SignalScope(Engine* engine) {
+    running.store(engine);
+    struct sigaction action = {};
+    action.sa_handler = OnSignal;
+    sigaction(SIGTERM, &action, &old_[0]);
+    sigaction(SIGINT, &action, &old_[1]);
+    action.sa_handler = GiveUp;
+    sigaction(SIGALRM, &action, &old_[2]);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, &old_[3]);
+  }
+  ~SignalScope() {
+    alarm(0);
+    running.store(nullptr);
+    sigaction(SIGTERM, &old_[0], nullptr);
+    sigaction(SIGINT, &old_[1], nullptr);
+    sigaction(SIGALRM, &old_[2], nullptr);
+    sigaction(SIGPIPE, &old_[3], nullptr);
+  }
+  SignalScope(const SignalScope&) = delete;
+  SignalScope& operator=(const SignalScope&) = delete;
+
+ private:
+  struct sigaction old_[4];
+};
+
+int Report(const Status& status) {
+  if (!status.ok()) std::fprintf(stderr, "error: %s\n", status.message.c_str());
+  return static_cast<int>(status.code);
+}
+
+int RunTests(const ScJob* job, const JobFlags& flags) {
+  TestOptions options;
+  if (flags.engine.batch_records > 0) options.batch_records = flags.engine.batch_records;
+  options.filter = flags.test_filter;
+  options.threads = flags.engine.threads;
+  TestResult result = RunJobTests(job, options);
+  std::printf("%s%d tests, %d failed\n", result.report.c_str(), result.ran, result.failed);
+  return result.failed == 0 ? 0 : 1;
+}
+
+int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags) {
+  Engine engine(std::move(plan), flags.engine);
+  bool check_only = flags.action == JobAction::Check;
+  SignalScope signals(&engine);
+  Status status = engine.Open(check_only);
+  if (!status.ok()) return Report(status);
+  if (check_only) {
+    std::printf("%s: parameters and bindings are complete\n", engine.plan().spec().name.c_str());
+    return 0;
+  }
+  status = engine.Run();
+  if (!flags.quiet) std::fputs(RunSummary(engine.counters()).c_str(), stderr);
+  return Report(status);
+}
+
+}  // namespace
+
+int RunJobMain(const ScJob* job, int argc, char** argv) {
+  JobFlags flags;
+  if (Status status = ParseJobFlags(argc, argv, &flags); !status.ok()) return Report(status);
+  if (job->abi_version != STREAMC_ABI_VERSION) {
+    return Report(Status::Error(
+        Exit::Internal, "the job was compiled for another runtime (interface " + std::to_string(job->abi_version) + ")"));
+  }
+  abi::JobSpec spec;
+  if (!abi::ReadJobSpec({job->spec, static_cast<size_t>(job->spec_size)}, &spec)) {
+    return Report(Status::Error(Exit::Internal, "the job's specification cannot be read"));
+  }
+  switch (flags.action) {
+    case JobAction::Help: std::fputs(JobHelp(argc > 0 ? argv[0] : spec.name).c_str(), stdout); return 0;
+    case JobAction::Version:
+      std::printf("%s, compiled by streamc %s\n", spec.name.c_str(), spec.compiler_version.c_str());
+      return 0;
+    case JobAction::Explain: std::fputs(spec.explain.c_str(), stdout); return 0;
+    case JobAction::Manifest: std::fputs(Manifest(spec).c_str(), stdout); return 0;
+    case JobAction::RunTests: return RunTests(job, flags);
+    case JobAction::Run:
+    case JobAction::Check: break;
+  }
+  std::shared_ptr<const Plan> plan;
+  if (Status status = Plan::Make(std::move(spec), job, &plan); !status.ok()) return Report(status);
+  return Execute(std::move(plan), flags);
+}
+
+}  // namespace streamc::rt::engine

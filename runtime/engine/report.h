@@ -1,0 +1,16 @@
+// What a job tells a person about itself: the closing summary and the manifest.
+#pragma once
+
+#include <string>
+
+#include "runtime/abi/job_spec.h"
+#include "runtime/observe/counters.h"
+
+namespace streamc::rt::engine {
+
+// One screen: rows in, out, late and bad per source, step and sink.
+std::string RunSummary(const observe::JobCounters& counters);
+// Sources, sinks, tables, parameters (no values) and stateful steps as JSON.
+std::string Manifest(const abi::JobSpec& spec);
+
+}  // namespace streamc::rt::engine

@@ -1,0 +1,63 @@
+// From the job's declarations and the command line to readers, writers and options as text.
+//
+// A source, sink, table or dead-letter topic is bound by its name (`--bind tweets=file:t.jsonl`), else by its declaration. This
+// is the only place of the engine that names a connector, and only to say what is missing when Kafka has no brokers.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "runtime/connector/connector.h"
+#include "runtime/engine/params.h"
+
+namespace streamc::rt::engine {
+
+struct EngineOptions {
+  std::map<std::string, std::string> params;           // name to text
+  std::map<std::string, connector::Binding> bindings;  // by source, sink, table or dead-letter topic; "bad": all dead letters
+  std::string brokers, group, instance;
+  std::map<std::string, std::string> kafka;  // client properties
+  bool until_end = false;
+  int threads = 1;
+  int64_t batch_records = 0;  // most records per turn and rows per batch; 0: the engine's choice
+  int64_t commit_every = 0;   // microseconds; 0: the program's or the default
+  int64_t memory = 0;         // bytes of state and batches; 0: no limit
+  // Tests: parameter values by number, the clock, one poll per turn without waiting, every rejection kept.
+  std::map<int32_t, abi::DatumSpec> param_values;
+  const std::atomic<int64_t>* manual_clock = nullptr;
+  bool single_step = false, log_rejections = false;
+};
+
+class Wiring {
+ public:
+  // All must outlive the wiring.
+  Wiring(const abi::JobSpec& spec, const Params& params, const EngineOptions& options)
+      : spec_(spec), params_(params), options_(options) {}
+
+  // Usage errors: a --bind of an unknown name, Kafka without brokers.
+  Status Check() const;
+  Status MakeReader(const abi::SourceSpec& source, int32_t worker, int32_t workers, connector::RevokeListener* listener,
+                    std::unique_ptr<connector::Reader>* reader) const;
+  Status MakeTableReader(const abi::TableSpec& table, std::unique_ptr<connector::Reader>* reader) const;
+  Status MakeWriter(const abi::SinkSpec& sink, std::unique_ptr<connector::Writer>* writer) const;
+  // Null without an error when dead letters of the topic have nowhere to go: they are counted only.
+  Status MakeDeadLetterWriter(const std::string& topic, std::unique_ptr<connector::Writer>* writer) const;
+  // Topics of all dead_letter actions.
+  std::set<std::string> DeadLetterTopics() const;
+  std::map<std::string, std::string> FormatOptions(const abi::FormatSpecRef& format) const;
+  connector::Binding BindingOf(const std::string& name, const abi::ConnectorSpecRef& declared) const;
+  const std::string& group() const { return options_.group.empty() ? spec_.name : options_.group; }
+
+ private:
+  Status NeedBrokers(const connector::Binding& binding, const char* what) const;
+  connector::WriterConfig ConfigOfWriter() const;
+
+  const abi::JobSpec& spec_;
+  const Params& params_;
+  const EngineOptions& options_;
+};
+
+}  // namespace streamc::rt::engine

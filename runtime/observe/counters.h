@@ -1,0 +1,91 @@
+// What a running job counts, as plain numbers that another thread may read at any time.
+//
+// Each lane of the engine (a worker, or the coordinator) writes its own block, so counting is a relaxed load and store without
+// contention; readers sum over the blocks. Gauges are written by the coordinator between turns. The engine fills this and knows
+// nothing of who reads: metrics endpoint, log, progress line, end-of-run summary.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace streamc::rt::observe {
+
+// A number with one writer and any number of readers.
+class Counter {
+ public:
+  void Add(int64_t n) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void Set(int64_t n) { value_.store(n, std::memory_order_relaxed); }
+  int64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int64_t> value_{0};
+};
+
+struct SourceCounters {
+  Counter records, bytes;  // read
+  Counter filtered;        // left out by the decoder's conditions
+  Counter nulls;           // without a value and not bad
+  Counter bad;             // records rejected, at the source or by any step; each once
+};
+struct NodeCounters {
+  Counter rows_in, rows_out;  // of the node's function; rows_out of combining steps: results
+  Counter late;
+  Counter rejected;  // rows rejected here
+};
+struct SinkCounters {
+  Counter records, bytes, removals;
+};
+
+struct LaneCounters {
+  LaneCounters(size_t source_count, size_t node_count, size_t sink_count)
+      : sources(source_count), nodes(node_count), sinks(sink_count) {}
+  std::vector<SourceCounters> sources;
+  std::vector<NodeCounters> nodes;  // JobSpec::nodes
+  std::vector<SinkCounters> sinks;
+};
+
+struct SourceGauges {
+  SourceGauges() { watermark.Set(std::numeric_limits<int64_t>::min()); }
+  Counter watermark;   // microseconds since 1970; the least int64: none yet, the greatest: the input has ended
+  Counter lag;         // records not yet read, of the partitions whose end is known
+  Counter partitions;  // assigned to this instance
+};
+struct TableGauges {
+  Counter rows, loads, failed_loads, bad;
+};
+
+struct JobCounters {
+  std::string job;
+  std::vector<std::string> source_names, sink_names, table_names;
+  std::vector<std::string> node_names;
+  std::vector<uint8_t> stateful;                     // per node: an aggregate or top
+  std::vector<std::unique_ptr<LaneCounters>> lanes;  // fixed before the first turn
+  std::vector<SourceGauges> sources;
+  std::vector<TableGauges> tables;
+  Counter turns, busy_turns, turn_micros, longest_turn_micros;
+  Counter commits, dead_letters, dead_letters_counted_only;
+  Counter state_bytes, state_slots, batch_bytes;
+  Counter started_at, clock;  // microseconds since 1970
+
+  template <class F>
+  int64_t Sum(F&& of_lane) const {
+    int64_t total = 0;
+    for (const auto& lane : lanes) total += of_lane(*lane);
+    return total;
+  }
+  int64_t OfSource(size_t i, Counter SourceCounters::* member) const {
+    return Sum([&](const LaneCounters& lane) { return (lane.sources[i].*member).get(); });
+  }
+  int64_t OfNode(size_t i, Counter NodeCounters::* member) const {
+    return Sum([&](const LaneCounters& lane) { return (lane.nodes[i].*member).get(); });
+  }
+  int64_t OfSink(size_t i, Counter SinkCounters::* member) const {
+    return Sum([&](const LaneCounters& lane) { return (lane.sinks[i].*member).get(); });
+  }
+};
+
+}  // namespace streamc::rt::observe
