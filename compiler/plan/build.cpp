@@ -47,6 +47,16 @@ ExprPtr MakeBinary(ExprKind kind, TypeKind type, ExprPtr a, ExprPtr b) {
   return expr;
 }
 
+// The checker lists the planner's own columns under ids of each source; a plan has one id for each, so they are left out here
+// and added where they are known.
+bool IsPlannersOwn(const Column& column) {
+  return column.hidden && (column.name == "$rec" || column.name == "$wm" || column.name == "$order");
+}
+std::vector<Column> WithoutPlannersOwn(std::vector<Column> columns) {
+  std::erase_if(columns, IsPlannersOwn);
+  return columns;
+}
+
 class Builder {
  public:
   Builder(const typed::Program& program, const PlanOptions& options) : program_(program), options_(options) {
@@ -83,7 +93,7 @@ class Builder {
     Scan scan;
     scan.source = index;
     op.node = std::move(scan);
-    op.columns = source.columns;
+    op.columns = WithoutPlannersOwn(source.columns);
     op.has_time = source.time != typed::TimeKind::None;
     if (op.has_time && !FindHidden(op.columns, "meta.time")) {
       op.columns.push_back(Hidden(plan_.next_column++, "meta.time", TypeKind::Timestamp));
@@ -118,7 +128,7 @@ class Builder {
     if (i < stream.merge_map.size()) {
       for (size_t k = 0; k < columns.size(); ++k) columns[k].id = stream.merge_map[i][k];
     }
-    return columns;
+    return WithoutPlannersOwn(std::move(columns));
   }
 
   Input Origin(const typed::Stream& stream, size_t i) {
@@ -161,11 +171,12 @@ class Builder {
       op.has_time = op.has_time && HasTime(input);
       std::vector<ColumnId> from;
       for (size_t k = 0; k < stream.input_columns.size(); ++k) {
+        if (IsPlannersOwn(stream.input_columns[k])) continue;
         from.push_back(i < stream.merge_map.size() ? stream.merge_map[i][k] : stream.input_columns[k].id);
       }
       merge.from.push_back(std::move(from));
     }
-    op.columns = stream.input_columns;
+    op.columns = WithoutPlannersOwn(stream.input_columns);
     // An internal column goes on only when every input has it.
     for (const Column& column : std::vector<Column>(Columns(op.inputs[0]))) {
       if (!IsInternal(plan_, column.id)) continue;
@@ -206,7 +217,7 @@ class Builder {
     }
     Op op;
     op.inputs = {at};
-    op.columns = step.columns;
+    op.columns = WithoutPlannersOwn(step.columns);
     op.rows = step.rows;
     op.has_time = HasTime(at);
     op.stream = stream.name;
