@@ -8,6 +8,8 @@
 namespace streamc::catalog {
 namespace {
 
+constexpr int kWidestDecimal = 38;
+
 template <typename Fn>
 struct Overload {
   const Fn* function;
@@ -108,7 +110,10 @@ std::optional<ScalarChoice> FindScalar(std::string_view name, const std::vector<
 std::optional<AggregateChoice> FindAggregate(std::string_view name, const std::vector<types::TypeRef>& arguments) {
   auto best = Choose(AggregateTable(), name, arguments);
   if (!best) return std::nullopt;
-  return AggregateChoice{best->first, std::move(best->second.params), best->second.result};
+  types::TypeRef result = best->second.result;
+  // A sum may outgrow its terms; it is exact up to the widest decimal.
+  if (name == "sum" && result->kind == types::TypeKind::Decimal) result = types::MakeDecimal(kWidestDecimal, result->scale);
+  return AggregateChoice{best->first, std::move(best->second.params), std::move(result)};
 }
 
 const stdlib::WindowDesc* FindWindow(std::string_view name) {
