@@ -5,20 +5,11 @@
 using namespace streamc::stdlib;
 
 extern "C" ScStr streamc_fn_lower(ScArena* arena, const char* s, int64_t n) {
-  uint8_t high = 0;
-  uint8_t upper = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    uint8_t c = static_cast<uint8_t>(s[i]);
-    high |= c;
-    upper |= static_cast<uint8_t>(c - 'A') < 26;
-  }
-  if (high >= 0x80) return LowerUnicode(arena, s, n);
-  if (!upper) return View(s, n);
+  CaseScan scan = ScanCase(s, n, 'A');
+  if (!scan.ascii) return LowerUnicode(arena, s, n);
+  if (!scan.letters) return View(s, n);
   char* out = AllocateText(arena, n);
-  for (int64_t i = 0; i < n; ++i) {
-    uint8_t c = static_cast<uint8_t>(s[i]);
-    out[i] = static_cast<char>(c + (static_cast<uint8_t>(c - 'A') < 26 ? 0x20 : 0));
-  }
+  TurnCase(s, n, 'A', out);
   return View(out, n);
 }
 

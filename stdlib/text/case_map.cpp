@@ -68,6 +68,24 @@ bool IsFinalSigma(const char* text, int64_t size, int64_t at) {
   return true;
 }
 
+// Maps the eight ASCII bytes, or the one, at `at`; false when there is none.
+bool TurnAscii(const char* text, int64_t size, char first, int64_t* at, char* out, int64_t* used) {
+  if (size - *at >= 8) {
+    uint64_t word = LoadWord(text + *at);
+    if ((word & kHighBits) == 0) {
+      StoreWord(out + *used, TurnLetters(word, first));
+      *at += 8;
+      *used += 8;
+      return true;
+    }
+  }
+  uint8_t byte = static_cast<uint8_t>(text[*at]);
+  if (byte >= 0x80) return false;
+  out[(*used)++] = static_cast<char>(TurnLetters(byte, first));
+  ++*at;
+  return true;
+}
+
 }  // namespace
 
 ScStr LowerUnicode(ScArena* arena, const char* text, int64_t size) noexcept {
@@ -76,12 +94,7 @@ ScStr LowerUnicode(ScArena* arena, const char* text, int64_t size) noexcept {
   char* out = AllocateText(arena, reserved);
   int64_t used = 0;
   for (int64_t at = 0; at < size;) {
-    uint8_t byte = static_cast<uint8_t>(text[at]);
-    if (byte < 0x80) {
-      out[used++] = static_cast<char>(byte + (static_cast<uint8_t>(byte - 'A') < 26 ? 0x20 : 0));
-      ++at;
-      continue;
-    }
+    if (TurnAscii(text, size, 'A', &at, out, &used)) continue;
     CodePoint point = Decode(text + at, size - at);
     if (point.value == kSigma && IsFinalSigma(text, size, at)) {
       used += Encode(kFinalSigma, out + used);
@@ -103,12 +116,7 @@ ScStr UpperUnicode(ScArena* arena, const char* text, int64_t size) noexcept {
   char* out = AllocateText(arena, reserved);
   int64_t used = 0;
   for (int64_t at = 0; at < size;) {
-    uint8_t byte = static_cast<uint8_t>(text[at]);
-    if (byte < 0x80) {
-      out[used++] = static_cast<char>(byte - (static_cast<uint8_t>(byte - 'a') < 26 ? 0x20 : 0));
-      ++at;
-      continue;
-    }
+    if (TurnAscii(text, size, 'a', &at, out, &used)) continue;
     CodePoint point = Decode(text + at, size - at);
     at += point.size;
     const SpecialUpper* special = std::lower_bound(std::begin(kSpecialUpper), std::end(kSpecialUpper), point.value,
