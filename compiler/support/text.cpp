@@ -65,6 +65,19 @@ size_t DisplayWidth(std::string_view text) {
   return width;
 }
 
+std::string ToPrintable(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    uint32_t code_point;
+    size_t length;
+    DecodeAt(text, i, code_point, length);
+    const bool control = (code_point < 0x20 && code_point != '\n' && code_point != '\t') || (code_point >= 0x7F && code_point < 0xA0);
+    AppendUtf8(out, control ? kReplacement : code_point);
+    i += length;
+  }
+  return out;
+}
+
 void AppendUtf8(std::string& out, uint32_t code_point) {
   utf8proc_uint8_t bytes[4];
   const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code_point), bytes);

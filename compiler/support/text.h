@@ -21,6 +21,10 @@ size_t CountCodePoints(std::string_view text);
 // Number of terminal cells the text takes: wide characters count two, combining marks none.
 size_t DisplayWidth(std::string_view text);
 
+// The text with everything a terminal would not show as itself replaced by U+FFFD: ill-formed bytes and control characters
+// but line ends and tabs.
+std::string ToPrintable(std::string_view text);
+
 // Appends one code point as UTF-8. Precondition: a scalar value (not a surrogate, at most 0x10FFFF).
 void AppendUtf8(std::string& out, uint32_t code_point);
 

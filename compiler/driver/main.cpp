@@ -1,0 +1,148 @@
+// streamc: dispatches to the subcommands. See options.h.
+#include <algorithm>
+#include <cxxopts.hpp>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/driver/options.h"
+#include "compiler/repl/repl.h"
+#include "compiler/support/text.h"
+
+namespace streamc::driver {
+namespace {
+
+constexpr const char* kUsage = R"(streamc: stream jobs in .sdl, compiled to native programs
+
+  streamc JOB.sdl [-o FILE]          compile to one self-contained binary
+  streamc run JOB.sdl [-- FLAGS]     compile in memory and run at once; FLAGS are the job's
+  streamc check JOB.sdl              say what is wrong, compile nothing
+  streamc explain JOB.sdl            how the job will be executed
+  streamc test JOB.sdl               run the test blocks of the program
+  streamc repl                       try expressions, declarations and pipelines
+
+)";
+
+const std::map<std::string, Subcommand, std::less<>> kSubcommands = {
+    {"run", RunJob}, {"check", CheckJob}, {"explain", ExplainJob}, {"test", TestJob}, {"build", BuildJob},
+};
+// Words that the language's tool will have and this version has not.
+const std::vector<std::string> kNotBuilt = {"fmt", "diff", "kernel", "lsp", "schema", "topic", "produce", "consume", "deploy"};
+const std::vector<std::string> kStages = {"tokens", "ast", "typed", "plan", "optimized", "physical", "llvm", "asm"};
+
+int Usage(const std::string& message) {
+  std::cerr << "streamc: " << message << "\n`streamc --help` lists what there is\n";
+  return kExitUsage;
+}
+
+cxxopts::Options MakeParser() {
+  cxxopts::Options parser("streamc");
+  parser.add_options()("o,output", "binary to write (default: the program's name)", cxxopts::value<std::string>())(
+      "emit", "print a stage: tokens, ast, typed, plan, optimized, physical, llvm, asm", cxxopts::value<std::string>())(
+      "O", "optimisation of generated code: 0, 1, 2 or 3", cxxopts::value<int>()->default_value("2"))(
+      "target-cpu", "`native` or a processor such as x86-64-v3", cxxopts::value<std::string>()->default_value(""))(
+      "time-phases", "say how long every phase took")(
+      "diagnostics", "`text` or `json`", cxxopts::value<std::string>()->default_value("text"))(
+      "no-optimize", "leave the plan as written")(
+      "disable-rule", "switch one plan rule off (repeatable)", cxxopts::value<std::vector<std::string>>())(
+      "only-rule", "apply no plan rule but this (repeatable)", cxxopts::value<std::vector<std::string>>())(
+      "jit-only", "test: do not try the compiled binary as well")(
+      "filter", "test: only tests whose name holds this text", cxxopts::value<std::string>()->default_value(""))(
+      "h,help", "this text")("version", "the version")("file", "", cxxopts::value<std::vector<std::string>>());
+  parser.parse_positional({"file"});
+  return parser;
+}
+
+// Everything up to `--` is ours.
+int Dispatch(std::vector<std::string> arguments, std::vector<std::string> job_arguments) {
+  Subcommand command = BuildJob;
+  if (arguments.empty()) {
+    std::cerr << kUsage;
+    return kExitUsage;
+  }
+  const std::string word = arguments.front();
+  if (word == "repl") {
+    if (arguments.size() > 1) return Usage("`repl` takes no arguments");
+    return repl::RunRepl();
+  }
+  if (std::find(kNotBuilt.begin(), kNotBuilt.end(), word) != kNotBuilt.end()) {
+    return Usage("`" + word + "` is not built yet in this version");
+  }
+  if (const auto found = kSubcommands.find(word); found != kSubcommands.end()) {
+    command = found->second;
+    arguments.erase(arguments.begin());
+  }
+  std::vector<const char*> argv = {"streamc"};
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  cxxopts::Options parser = MakeParser();
+  const cxxopts::ParseResult parsed = parser.parse(static_cast<int>(argv.size()), argv.data());
+  if (parsed.count("help")) {
+    std::cout << kUsage << parser.help();
+    return kExitOk;
+  }
+  if (parsed.count("version")) {
+    std::cout << "streamc " STREAMC_VERSION "\n";
+    return kExitOk;
+  }
+  const auto files = parsed.count("file") ? parsed["file"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  if (files.empty()) return Usage("no program named");
+  if (files.size() > 1) {
+    const auto words = [] {
+      std::vector<std::string> names(kNotBuilt);
+      for (const auto& [name, unused] : kSubcommands) names.push_back(name);
+      return names;
+    }();
+    const auto near = support::FindNearest(files[0], words);
+    return Usage("one program at a time; `" + files[1] + "` is too many" + (near ? "; did you mean `streamc " + *near + "`?" : ""));
+  }
+  Options options;
+  options.file = files[0];
+  options.output = parsed.count("output") ? parsed["output"].as<std::string>() : "";
+  options.emit = parsed.count("emit") ? parsed["emit"].as<std::string>() : "";
+  if (!options.emit.empty() && std::find(kStages.begin(), kStages.end(), options.emit) == kStages.end()) {
+    return Usage("`--emit=" + options.emit + "`: there is no such stage; it may be tokens, ast, typed, plan, optimized, physical, llvm or asm");
+  }
+  const std::string form = parsed["diagnostics"].as<std::string>();
+  if (form != "text" && form != "json") return Usage("`--diagnostics` is `text` or `json`, not `" + form + "`");
+  options.json_diagnostics = form == "json";
+  options.time_phases = parsed.count("time-phases") > 0;
+  options.level = parsed["O"].as<int>();
+  if (options.level < 0 || options.level > 3) return Usage("`-O` takes 0, 1, 2 or 3");
+  options.target_cpu = parsed["target-cpu"].as<std::string>();
+  options.jit_only = parsed.count("jit-only") > 0;
+  options.filter = parsed["filter"].as<std::string>();
+  options.job_arguments = std::move(job_arguments);
+  optimize::OptimizeOptions& rules = options.compile.optimize;
+  rules.enabled = parsed.count("no-optimize") == 0;
+  if (parsed.count("disable-rule")) rules.disabled = parsed["disable-rule"].as<std::vector<std::string>>();
+  if (parsed.count("only-rule")) rules.only = parsed["only-rule"].as<std::vector<std::string>>();
+  for (const auto* list : {&rules.disabled, &rules.only}) {
+    for (const std::string& rule : *list) {
+      const std::vector<std::string> names = optimize::RuleNames();
+      if (std::find(names.begin(), names.end(), rule) != names.end()) continue;
+      const auto near = support::FindNearest(rule, names);
+      return Usage("there is no rule `" + rule + "`" + (near ? "; did you mean `" + *near + "`?" : ""));
+    }
+  }
+  return options.emit.empty() ? command(options) : EmitStage(options);
+}
+
+int Main(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::vector<std::string> job_arguments;
+  if (const auto dashes = std::find(arguments.begin(), arguments.end(), "--"); dashes != arguments.end()) {
+    job_arguments.assign(dashes + 1, arguments.end());
+    arguments.erase(dashes, arguments.end());
+  }
+  try {
+    return Dispatch(std::move(arguments), std::move(job_arguments));
+  } catch (const cxxopts::exceptions::exception& error) {
+    return Usage(error.what());
+  }
+}
+
+}  // namespace
+}  // namespace streamc::driver
+
+int main(int argc, char** argv) { return streamc::driver::Main(argc, argv); }

@@ -1,0 +1,147 @@
+// streamc test JOB.sdl: the program's test blocks on the real compiled job, in every way it can be compiled and batched.
+//
+// Compiled in memory with and without plan rules, and as a linked binary; in batches of 1, 7 and 4096 records. All must agree
+// with what the tests expect.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/driver/aot.h"
+#include "compiler/support/install.h"
+#include "compiler/driver/options.h"
+#include "runtime/engine/test_runner.h"
+
+namespace streamc::driver {
+namespace {
+
+constexpr std::array<int64_t, 3> kBatchSizes = {1, 7, 4096};
+
+// What one way of running said. Two ways that say the same are shown once.
+struct Outcome {
+  std::string way;
+  int failed = 0;
+  int ran = 0;
+  std::string report;
+};
+
+std::string Way(const std::string& how, int64_t batch) {
+  return how + ", batches of " + std::to_string(batch);
+}
+
+bool RunInMemory(const Options& options, bool optimized, std::vector<Outcome>* outcomes) {
+  Options own = options;
+  if (!optimized) own.compile.optimize.enabled = false;
+  Compilation compilation(own.compile);
+  if (!Load(compilation, own)) return false;
+  backend::JitOptions jit_options;
+  jit_options.tier = optimized ? backend::Tier::Optimized : backend::Tier::Fast;
+  jit_options.level = options.level;
+  jit_options.bitcode = support::BitcodePath();
+  const std::unique_ptr<backend::Jit> jit = backend::Jit::Create(jit_options, compilation.diagnostics());
+  const ScJob* job = jit ? LoadJob(compilation, *jit) : nullptr;
+  // Warnings were shown with the first way; errors cannot differ between ways but are shown if they do.
+  if (compilation.diagnostics().has_errors() || outcomes->empty()) {
+    if (!Finish(compilation, own)) return false;
+  }
+  if (job == nullptr) return false;
+  for (const int64_t batch : kBatchSizes) {
+    rt::engine::TestOptions test_options;
+    test_options.batch_records = batch;
+    test_options.filter = options.filter;
+    const rt::engine::TestResult result = rt::engine::RunJobTests(job, test_options);
+    outcomes->push_back({Way(optimized ? "in memory" : "in memory without plan rules", batch), result.failed, result.ran, result.report});
+  }
+  return true;
+}
+
+// The output of a child process and its exit code; false when it could not be run or was killed.
+bool Capture(const std::vector<std::string>& command, std::string* output, int* code) {
+  int ends[2];
+  if (pipe(ends) != 0) return false;
+  const pid_t child = fork();
+  if (child < 0) return false;
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    std::vector<char*> argv;
+    for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  close(ends[1]);
+  char block[4096];
+  ssize_t got;
+  while ((got = read(ends[0], block, sizeof block)) > 0) output->append(block, static_cast<size_t>(got));
+  close(ends[0]);
+  int status = 0;
+  if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) return false;
+  *code = WEXITSTATUS(status);
+  return true;
+}
+
+bool RunLinked(const Options& options, std::vector<Outcome>* outcomes) {
+  std::error_code ignored;
+  std::string folder = (std::filesystem::temp_directory_path() / "streamc-test-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
+    std::cerr << "streamc: cannot make a temporary folder\n";
+    return false;
+  }
+  const std::string binary = folder + "/job";
+  Compilation compilation(options.compile);
+  bool done = Load(compilation, options) && BuildBinary(compilation, options, binary);
+  if (!done) Finish(compilation, options);
+  for (size_t i = 0; done && i < kBatchSizes.size(); ++i) {
+    std::vector<std::string> command = {binary, "--run-tests", "--batch-records", std::to_string(kBatchSizes[i])};
+    if (!options.filter.empty()) command.insert(command.end(), {"--test-filter", options.filter});
+    Outcome outcome;
+    outcome.way = Way("linked binary", kBatchSizes[i]);
+    int code = 0;
+    if (!Capture(command, &outcome.report, &code)) {
+      outcome.failed = 1;
+      outcome.report += "the binary did not end by itself\n";
+    } else {
+      outcome.failed = code == 0 ? 0 : 1;
+    }
+    outcomes->push_back(std::move(outcome));
+  }
+  std::filesystem::remove_all(folder, ignored);
+  return done;
+}
+
+}  // namespace
+
+int TestJob(const Options& options) {
+  Options own = options;
+  own.compile.with_tests = true;
+  std::vector<Outcome> outcomes;
+  if (!RunInMemory(own, true, &outcomes) || !RunInMemory(own, false, &outcomes) || (!own.jit_only && !RunLinked(own, &outcomes))) {
+    return kExitProgramWrong;
+  }
+  const int tests = outcomes.front().ran;
+  if (tests == 0) {
+    std::cerr << "streamc: " << options.file << " has no test" << (own.filter.empty() ? "" : " of that name") << "\n";
+    return kExitProgramWrong;
+  }
+  int wrong = 0;
+  std::set<std::string> shown;
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.failed == 0) continue;
+    ++wrong;
+    if (shown.insert(outcome.report).second) std::cout << "--- " << outcome.way << "\n" << outcome.report;
+    else std::cout << "--- " << outcome.way << ": the same\n";
+  }
+  std::cout << options.file << ": " << tests << (tests == 1 ? " test, " : " tests, ") << outcomes.size() << " ways of running each; "
+            << (wrong == 0 ? "all passed" : std::to_string(wrong) + " of the ways failed") << "\n";
+  return wrong == 0 ? kExitOk : kExitProgramWrong;
+}
+
+}  // namespace streamc::driver
