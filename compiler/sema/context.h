@@ -62,7 +62,7 @@ class Context {
 
   template <typename... Args>
   diag::Builder Report(DiagId id, Span span, const Args&... args) {
-    return diags.Report(id, span, args...);
+    return (muted == 0 ? diags : unheard_).Report(id, span, args...);
   }
   // "`rolling` is not supported yet", with what can be done instead.
   void NotSupported(Span span, std::string_view what, std::string help);
@@ -87,10 +87,14 @@ class Context {
   std::vector<const ast::Decl*> decls;       // of all files, in order
   const ast::Decl* job_decl = nullptr;
   std::set<int32_t> watermark_used;          // sources
+  int muted = 0;                             // something is tried out: messages are not for the user
   std::map<std::string, int32_t> passed_on;  // streams made for sources and tables that are used as such
   int inline_depth = 0;                      // user functions being inlined into one another
   int inlined_calls = 0;
   std::vector<std::string> route_names;      // Action::stream is an index into this until the program is complete
+
+ private:
+  diag::Diagnostics unheard_;
 };
 
 std::string_view KindText(SymbolKind kind);

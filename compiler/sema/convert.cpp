@@ -1,6 +1,7 @@
 #include "compiler/sema/convert.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace streamc::sema {
@@ -55,6 +56,18 @@ ExprPtr LiteralAsDecimal(const ExprPtr& literal, const TypeRef& target) {
   return MakeLiteral({*scaled}, target, literal->span);
 }
 
+// A text in the canonical form of a uuid; its letters become small.
+ExprPtr UuidLiteral(const ExprPtr& literal, const TypeRef& target) {
+  std::string text = std::get<std::string>(literal->value.value);
+  if (text.size() != 36) return nullptr;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) return nullptr;
+    text[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
+  }
+  return MakeLiteral({std::move(text)}, target, literal->span);
+}
+
 ExprPtr ConvertLiteral(const ExprPtr& literal, const TypeRef& target) {
   const Type& from = *literal->type;
   const Datum& value = literal->value;
@@ -70,6 +83,7 @@ ExprPtr ConvertLiteral(const ExprPtr& literal, const TypeRef& target) {
     if (found == values.end()) return nullptr;
     return MakeLiteral({static_cast<int64_t>(found - values.begin())}, target, literal->span);
   }
+  if (target->kind == TypeKind::Uuid && from.kind == TypeKind::String) return UuidLiteral(literal, target);
   if (target->kind == TypeKind::Date && from.kind == TypeKind::Timestamp) {
     const int64_t micros = std::get<int64_t>(value.value);
     if (micros % kDayMicros != 0) return nullptr;

@@ -1,4 +1,5 @@
-#include "compiler/catalog/functions.h"
+#include <utility>
+
 #include "compiler/sema/convert.h"
 #include "compiler/sema/fn.h"
 
@@ -35,6 +36,8 @@ FnHead HeadOf(Context& context, const ast::FnDecl& decl) {
 void CheckFn(Context& context, Symbol& symbol) {
   if (symbol.state != CheckState::Waiting) return;
   symbol.state = CheckState::Active;
+  // A function's own faults are told even when its first use is only tried out.
+  const int muted = std::exchange(context.muted, 0);
   const ast::FnDecl& decl = DeclOf(symbol);
   const size_t errors_before = context.diags.error_count();
   const FnHead head = HeadOf(context, decl);
@@ -52,6 +55,7 @@ void CheckFn(Context& context, Symbol& symbol) {
     CheckBody(context, decl, head, std::move(locals));
   }
   --context.inline_depth;
+  context.muted = muted;
   symbol.faulty = context.diags.error_count() > errors_before;
   symbol.state = CheckState::Done;
 }

@@ -191,7 +191,7 @@ ExprPtr ExprChecker::TextOf(const ExprPtr& value) {
   }
   if (value->type->kind == TypeKind::String) return value;
   const auto choice = catalog::FindScalar("to_string", {value->type});
-  if (!choice) {
+  if (!choice || choice->result->optional) {
     context_.Report(DiagId::NotText, value->span, types::ToString(*value->type));
     return MakeError(value->span);
   }

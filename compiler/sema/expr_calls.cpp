@@ -30,6 +30,17 @@ ExprPtr MakeNeed(const ExprPtr& value, const std::string& code, Span span) {
   return need;
 }
 
+// round(d) and round(d, 2) of a decimal: the type loses the decimals too, which conversion does, half up.
+ExprPtr RoundedDecimal(const stdlib::ScalarFn& function, const std::vector<ExprPtr>& args, Span span) {
+  const types::Type& from = *args[0]->type;
+  if (function.name != "round" || from.kind != TypeKind::Decimal || (args.size() == 2 && !IsLiteral(args[1]))) return nullptr;
+  const int64_t digits = args.size() == 2 ? std::get<int64_t>(args[1]->value.value) : 0;
+  if (digits < 0 || digits >= from.scale) return nullptr;
+  const int scale = static_cast<int>(digits);
+  const int precision = std::min(38, from.precision - from.scale + scale + 1);
+  return MakeExpr(ExprKind::ToDecimal, types::MakeDecimal(precision, scale), span, {args[0]});
+}
+
 bool HasWord(std::string_view words, std::string_view word) {
   for (size_t at = 0; at < words.size();) {
     const size_t end = std::min(words.find(' ', at), words.size());
@@ -159,6 +170,7 @@ ExprPtr ExprChecker::CheckScalar(const ast::Expr& whole, const ast::Call& call) 
     poisoned = poisoned || IsError(args[i]);
   }
   if (poisoned || !CheckConstantArguments(*choice->function, call, args)) return MakeError(whole.span);
+  if (ExprPtr rounded = RoundedDecimal(*choice->function, args, whole.span)) return rounded;
   auto result = std::make_shared<Expr>(*MakeExpr(ExprKind::Call, choice->result, whole.span, std::move(args)));
   result->function = choice->function;
   return ApplyBang(call, std::move(result), whole.span);
@@ -224,18 +236,18 @@ ExprPtr ExprChecker::CheckNeed(const ast::Expr& whole, const ast::Call& call) {
   return MakeNeed(value, "need", whole.span);
 }
 
-// header("x"): the text of the last header of that name, missing when there is none.
+// header("x"): the kernel gets the record's headers as a hidden first argument.
 ExprPtr ExprChecker::CheckHeader(const ast::Expr& whole, const ast::Call& call) {
-  if (call.args.size() != 1) {
+  const auto choice = catalog::FindScalar("header", {Make(TypeKind::String)});
+  if (call.args.size() != 1 || !choice) {
     context_.Report(DiagId::ArgumentCount, call.name.span, "header", 1, call.args.size()).Help("`header(\"trace-id\")`");
     return MakeError(whole.span);
   }
   ExprPtr name = CheckAs(*call.args[0].value, Make(TypeKind::String), "the name of a header");
   ExprPtr headers = CheckHidden("meta.headers", call.name.span);
-  if (IsError(name) || IsError(headers)) return MakeError(whole.span);
-  auto result = std::make_shared<Expr>(
-      *MakeExpr(ExprKind::Call, types::Optional(Make(TypeKind::String)), whole.span, {std::move(headers), std::move(name)}));
-  result->text = "header";
+  if (IsError(name) || IsError(headers) || !CheckConstantArguments(*choice->function, call, {name})) return MakeError(whole.span);
+  auto result = std::make_shared<Expr>(*MakeExpr(ExprKind::Call, choice->result, whole.span, {std::move(headers), std::move(name)}));
+  result->function = choice->function;
   return ApplyBang(call, std::move(result), whole.span);
 }
 

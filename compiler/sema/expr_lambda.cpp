@@ -89,14 +89,24 @@ ExprPtr ExprChecker::CheckReduce(const ast::Expr& whole, const ast::Call& call, 
   };
   const typed::LocalId local = context_.NewLocal();
   const typed::LocalId element = context_.NewLocal();
+  // `0.00` as the start of a sum of decimals is a decimal: try it as one.
+  if (IsLiteral(initial) && initial->type->kind == TypeKind::Float) {
+    if (ExprPtr decimal = DecimalLiteral(initial->text, initial->span)) {
+      ++context_.muted;
+      const ExprPtr tried = check_body(decimal->type, local, element);
+      --context_.muted;
+      if (!IsError(tried) && tried->type->kind == TypeKind::Decimal) initial = decimal;
+    }
+  }
   ExprPtr body = check_body(initial->type, local, element);
   if (IsError(body)) return MakeError(whole.span);
   // `reduce(prices, 0, ...)` over floats: the start value widens to what the body gives.
   TypeRef type = initial->type;
   if (!types::SameType(*body->type, *type)) {
-    if (ExprPtr widened = Convert(context_, initial, body->type)) {
+    const TypeRef wide = body->type->kind == TypeKind::Decimal && !body->type->optional ? types::MakeDecimal(38, body->type->scale) : body->type;
+    if (ExprPtr widened = Convert(context_, initial, wide)) {
       initial = widened;
-      type = body->type;
+      type = wide;
       body = check_body(type, local, element);
     }
   }

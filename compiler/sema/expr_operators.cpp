@@ -246,7 +246,7 @@ ExprPtr ExprChecker::CheckTimes(Span span, const ast::BinaryExpr& binary, const 
   if (add && (left == TypeKind::String || right == TypeKind::String)) {
     report.Help("put texts together with braces, `\"{first} {last}\"`, or with `concat(a, b)`");
   } else if (left == TypeKind::Timestamp && (types::IsNumeric(*rhs->type) || right == TypeKind::Duration)) {
-    report.Help("a length of time is a duration: `10s`; for the start of a longer unit see `floor_time` and `date`");
+    report.Help("a length of time is a duration: `10s`; the start of an hour is `truncate(at, 1h)`");
   }
   return MakeError(span);
 }

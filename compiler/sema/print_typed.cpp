@@ -1,4 +1,5 @@
 // The typed program as text: stable, without addresses, one declaration or step a line.
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -136,6 +137,12 @@ class Printer {
     out_ << "\n";
   }
 
+  static bool SameColumns(const std::vector<typed::Column>& a, const std::vector<typed::Column>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const typed::Column& x, const typed::Column& y) {
+      return x.id == y.id && x.name == y.name && x.hidden == y.hidden;
+    });
+  }
+
   void PrintRows(const typed::RowKind& rows, const char* indent) {
     if (!rows.changing) return;
     out_ << indent << "changing by";
@@ -190,11 +197,13 @@ class Printer {
     for (size_t i = 0; i < stream.inputs.size(); ++i) out_ << (i == 0 ? " " : ", ") << InputText(stream.inputs[i]);
     out_ << "\n";
     if (stream.steps.empty() || stream.inputs.size() > 1) PrintColumns(stream.input_columns, "  ");
+    const std::vector<typed::Column>* before = &stream.input_columns;
     for (const typed::Step& step : stream.steps) {
       out_ << "  |> " << step.verb;
       std::visit([&](const auto& node) { PrintNode(node); }, step.node);
       out_ << "\n";
-      PrintColumns(step.columns, "     ");
+      if (!SameColumns(*before, step.columns)) PrintColumns(step.columns, "     ");
+      before = &step.columns;
       PrintRows(step.rows, "     ");
     }
   }
@@ -269,7 +278,7 @@ class Printer {
       case typed::LookupElse::Reject: out_ << support::QuoteJson(node.code); break;
     }
   }
-  void PrintNode(const typed::AsRows&) { out_ << " rows"; }
+  void PrintNode(const typed::AsRows&) {}
   void PrintNode(const typed::Tap& node) { out_ << " sample " << node.sample << " in " << node.in; }
 
   void PrintSink(const typed::Sink& sink) {
