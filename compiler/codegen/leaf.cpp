@@ -8,6 +8,7 @@ using types::TypeKind;
 LeafKind KindOf(const types::Type& type) {
   switch (type.kind) {
     case TypeKind::Bool:
+    case TypeKind::Null:
     case TypeKind::Record: return LeafKind::Bool;
     case TypeKind::Float: return LeafKind::F64;
     case TypeKind::Decimal: return LeafKind::Dec;

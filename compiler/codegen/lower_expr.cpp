@@ -12,27 +12,55 @@ using typed::ExprKind;
 
 namespace {
 
-// `a.b.c` on a column: the column's expression and the field indexes. Unwrapping on the way needs no code of its own.
-const Expr* PathOf(const Expr& expr, std::vector<int32_t>* path) {
-  if (expr.kind == ExprKind::Column) return &expr;
-  if (expr.kind == ExprKind::Unwrap) return PathOf(*expr.args[0], path);
-  if (expr.kind != ExprKind::Field) return nullptr;
-  const Expr* column = PathOf(*expr.args[0], path);
-  path->push_back(expr.index);
-  return column;
+// `a.b.c` on a column, with `need!` anywhere on the way: only what it names is read. Unwrapping needs no code.
+struct Path {
+  struct Need { size_t depth; int32_t code; };  // the value after `depth` fields must be there
+
+  const Expr* column = nullptr;                 // null: no path
+  std::vector<int32_t> fields;
+  std::vector<Need> needs;
+};
+
+bool FindPath(const Expr& expr, Path* path) {
+  switch (expr.kind) {
+    case ExprKind::Column: path->column = &expr; return true;
+    case ExprKind::Unwrap: return FindPath(*expr.args[0], path);
+    case ExprKind::Need:
+      if (!FindPath(*expr.args[0], path)) return false;
+      path->needs.push_back({path->fields.size(), ErrorNumber(expr.text, SC_ERR_NEED)});
+      return true;
+    case ExprKind::Field:
+      if (!FindPath(*expr.args[0], path)) return false;
+      path->fields.push_back(expr.index);
+      return true;
+    default: return false;
+  }
+}
+
+void RejectMissing(FunctionContext& f, const Path& path) {
+  for (const Path::Need& need : path.needs) {
+    std::vector<int32_t> prefix(path.fields.begin(), path.fields.begin() + static_cast<ptrdiff_t>(need.depth));
+    if (llvm::Value* null = f.ColumnIsNull(path.column->column, prefix)) f.RejectIf(null, need.code);
+  }
 }
 
 Value LowerField(FunctionContext& f, const Expr& expr) {
-  std::vector<int32_t> path;
-  if (const Expr* column = PathOf(expr, &path)) return f.Column(column->column, path);
-  return FieldOf(f, LowerExpr(f, *expr.args[0]), expr.index);
+  Path path;
+  if (!FindPath(expr, &path)) return FieldOf(f, LowerExpr(f, *expr.args[0]), expr.index);
+  RejectMissing(f, path);
+  return f.Column(path.column->column, path.fields);
 }
 
 Value LowerIsNull(FunctionContext& f, const Expr& expr) {
-  std::vector<int32_t> path;
+  Path path;
+  llvm::Value* null = nullptr;
+  if (FindPath(*expr.args[0], &path)) {
+    RejectMissing(f, path);
+    null = f.ColumnIsNull(path.column->column, path.fields);
+  } else {
+    null = LowerExpr(f, *expr.args[0]).null;
+  }
   Value result;
-  const Expr* column = PathOf(*expr.args[0], &path);
-  llvm::Value* null = column != nullptr ? f.ColumnIsNull(column->column, path) : LowerExpr(f, *expr.args[0]).null;
   result.data = null == nullptr ? f.m.Bool(false) : null;
   return result;
 }

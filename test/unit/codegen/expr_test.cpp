@@ -184,6 +184,9 @@ TEST(Records, FieldsAndOptionalRecords) {
   EXPECT_EQ(Evaluate(x, {outer}, {L(D(1), Datum{})}), Value(Datum{}));
   EXPECT_EQ(Evaluate(column, {outer}, {L(D(1), L(D(5), Datum{}))}), Value(L(D(1), L(D(5), Datum{}))));
   EXPECT_EQ(Evaluate(column, {outer}, {L(D(1), Datum{})}), Value(L(D(1), Datum{})));
+  ExprPtr needed = Field(Need(Field(column, 1, Opt(inner)), "need"), 0, kInt);
+  EXPECT_EQ(Evaluate(needed, {outer}, {L(D(1), L(D(5), S("t")))}), Value(D(5)));
+  EXPECT_EQ(Evaluate(needed, {outer}, {L(D(1), Datum{})}), Code(SC_ERR_NEED));
   ExprPtr made = Make(I::Record, inner, {Int(3), Null(kString)});
   EXPECT_EQ(Evaluate(made), Value(L(D(3), Datum{})));
   EXPECT_EQ(Evaluate(Field(made, 0, kInt)), Value(D(3)));

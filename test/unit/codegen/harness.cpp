@@ -8,8 +8,6 @@
 
 #include "compiler/codegen/codegen.h"
 #include "compiler/codegen/leaf.h"
-#include "compiler/diag/render.h"
-#include "compiler/physical/convert.h"
 
 using streamc::codegen::testing::Host;
 
@@ -119,8 +117,25 @@ Datum ReadRow(const types::Type& type, const char** from) {
   return missing ? Datum{} : ReadValue(type, at);
 }
 
+abi::TypeSpec ToTypeSpec(const types::Type& type) {
+  abi::TypeSpec spec;
+  spec.optional = type.optional;
+  spec.scale = static_cast<uint8_t>(type.scale);
+  switch (KindOf(type)) {
+    case abi::LeafKind::Bool: spec.logical = IsRecord(type) ? abi::Logical::Record : abi::Logical::Bool; break;
+    case abi::LeafKind::I64: spec.logical = abi::Logical::Int; break;
+    case abi::LeafKind::F64: spec.logical = abi::Logical::Float; break;
+    case abi::LeafKind::Dec: spec.logical = abi::Logical::Decimal; break;
+    case abi::LeafKind::Str: spec.logical = abi::Logical::String; break;
+    case abi::LeafKind::List: spec.logical = abi::Logical::List; break;
+  }
+  if (type.element != nullptr) spec.element.push_back(ToTypeSpec(*type.element));
+  for (const types::Field& field : type.fields) spec.fields.push_back({field.name, field.name, ToTypeSpec(*field.type), false, {}});
+  return spec;
+}
+
 Rows::Rows(std::vector<TypeRef> types, bool all_states) : types_(std::move(types)) {
-  for (const TypeRef& type : types_) layout_.columns.push_back({"", physical::ToTypeSpec(*type), false});
+  for (const TypeRef& type : types_) layout_.columns.push_back({"", ToTypeSpec(*type), false});
   batch_ = std::make_unique<rt::batch::Batch>(layout_, all_states);
   arena_ = std::make_unique<rt::batch::Arena>();
 }

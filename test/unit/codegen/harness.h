@@ -29,6 +29,9 @@ struct Host {
   std::function<ScTable*(ScAgg* agg, int64_t time, int64_t watermark)> slice;
 };
 
+// The type as the runtime describes it.
+abi::TypeSpec ToTypeSpec(const types::Type& type);
+
 // A batch of columns of language types, filled cell by cell from constants.
 class Rows {
  public:
