@@ -32,10 +32,13 @@ std::vector<Mark> CollectMarks(const Diagnostic& diagnostic) {
   return marks;
 }
 
-// A tab becomes four blanks, so that carets stand under what they mean.
-std::string ExpandTabs(std::string_view line) {
+// What is shown of a line: lines wider than this are cut around the place that matters.
+constexpr size_t kShownBytes = 160;
+
+// As a terminal shows it; a tab becomes four blanks, so that carets stand under what they mean.
+std::string ToShown(std::string_view line) {
   std::string out;
-  for (const char c : line) {
+  for (const char c : support::ToPrintable(line)) {
     if (c == '\t') {
       out += "    ";
     } else {
@@ -51,7 +54,7 @@ class TextRenderer {
 
   void Render(const Diagnostic& diagnostic) {
     out_ += std::string(SeverityWord(diagnostic.severity())) + "[" + std::string(diagnostic.code()) + "]: ";
-    out_ += diagnostic.message + "\n";
+    out_ += support::ToPrintable(diagnostic.message) + "\n";
     if (diagnostic.span.source.index < sources_.count()) RenderMarks(CollectMarks(diagnostic));
     for (const std::string& note : diagnostic.notes) RenderRemark("note", note);
     for (const std::string& help : diagnostic.helps) RenderRemark("help", help);
@@ -91,28 +94,47 @@ class TextRenderer {
 
   void RenderLine(source::SourceId id, uint32_t line, const std::vector<Mark>& marks) {
     const std::string number = std::to_string(line);
-    const std::string text = ExpandTabs(sources_.Line(id, line));
+    const Window window = MakeWindow(sources_.Line(id, line), sources_.LineStart(id, line), marks[0].span.begin);
+    const std::string text = (window.cut_left ? "..." : "") + ToShown(window.text) + (window.cut_right ? "..." : "");
     out_ += std::string(gutter_ - number.size(), ' ') + number + " |" + (text.empty() ? "" : " " + text) + "\n";
-    for (const Mark& mark : marks) RenderCarets(id, line, mark);
+    for (const Mark& mark : marks) RenderCarets(window, mark);
+  }
+
+  // The part of a line that is shown; `start` is its offset in the source.
+  struct Window {
+    std::string_view text;
+    size_t start;
+    bool cut_left;
+    bool cut_right;
+  };
+
+  static Window MakeWindow(std::string_view line, size_t line_start, size_t focus) {
+    if (line.size() <= kShownBytes) return {line, line_start, false, false};
+    const auto continues = [&](size_t i) { return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xC0) == 0x80; };
+    const size_t at = std::min(focus - line_start, line.size());
+    size_t begin = at < kShownBytes / 2 ? 0 : at - kShownBytes / 2;
+    while (continues(begin)) ++begin;
+    size_t end = std::min(begin + kShownBytes, line.size());
+    while (continues(end)) ++end;
+    return {line.substr(begin, end - begin), line_start + begin, begin > 0, end < line.size()};
   }
 
   // One row per mark: carets for the primary span, dashes for the rest. A span over several lines is marked to the end of its first.
-  void RenderCarets(source::SourceId id, uint32_t line, const Mark& mark) {
-    const std::string_view text = sources_.Line(id, line);
-    const uint32_t start = sources_.LineStart(id, line);
-    const size_t begin = std::min<size_t>(mark.span.begin - start, text.size());
-    const size_t end = std::clamp<size_t>(mark.span.end - std::min(mark.span.end, start), begin, text.size());
-    const size_t indent = support::DisplayWidth(ExpandTabs(text.substr(0, begin)));
-    const size_t width = std::max<size_t>(1, support::DisplayWidth(ExpandTabs(text.substr(begin, end - begin))));
+  void RenderCarets(const Window& window, const Mark& mark) {
+    const auto inside = [&](size_t offset) { return std::clamp(offset, window.start, window.start + window.text.size()) - window.start; };
+    const size_t begin = inside(mark.span.begin);
+    const size_t end = inside(mark.span.end);
+    const size_t indent = support::DisplayWidth(ToShown(window.text.substr(0, begin))) + (window.cut_left ? 3 : 0);
+    const size_t width = std::max<size_t>(1, support::DisplayWidth(ToShown(window.text.substr(begin, end - begin))));
     out_ += std::string(gutter_, ' ') + " | " + std::string(indent, ' ') + std::string(width, mark.primary ? '^' : '-');
-    if (!mark.text.empty()) out_ += " " + mark.text;
+    if (!mark.text.empty()) out_ += " " + support::ToPrintable(mark.text);
     out_ += "\n";
   }
 
   // Further lines of a remark are set under its first.
   void RenderRemark(std::string_view word, const std::string& text) {
     out_ += std::string(word) + ": ";
-    for (const char c : text) {
+    for (const char c : support::ToPrintable(text)) {
       out_ += c;
       if (c == '\n') out_ += "      ";
     }

@@ -172,11 +172,17 @@ Expr TreeBuilder::BuildLiteral(P::LiteralContext* context, bool negative) {
 }
 
 int64_t TreeBuilder::Fits(std::optional<int64_t> value, Span span) {
-  if (!value) {
-    diags_.Report(DiagId::NumberTooLarge, span, source_.TextOf(span))
-        .Help("the largest int is 9223372036854775807; with a point and a `decimal` type numbers may be longer");
+  if (value) return *value;
+  const std::string_view text = source_.TextOf(span);
+  auto report = diags_.Report(DiagId::NumberTooLarge, span, text);
+  if (text.ends_with('B')) {
+    report.Help("the largest size is 8589934591GB");
+  } else if (text.find_first_not_of("0123456789_") != std::string_view::npos) {
+    report.Help("the longest duration is 106751991d");
+  } else {
+    report.Help("the largest int is 9223372036854775807; with a point and a `decimal` type numbers may be longer");
   }
-  return value.value_or(0);
+  return 0;
 }
 
 int64_t TreeBuilder::BuildCount(antlr4::tree::TerminalNode* digits) {

@@ -42,6 +42,22 @@ TEST(RenderTest, ShowsThePlaceTheLabelsAndTheWayOut) {
             "\n");
 }
 
+TEST(RenderTest, LongLinesAreCutAroundThePlace) {
+  const std::string fill(300, 'x');
+  const Parsed far("stream s = a |> where " + fill + " $ " + fill);
+  EXPECT_EQ(RenderText(far.diags, far.sources),
+            "error[E0105]: `$` has no meaning here\n --> job.sdl:1:324\n  |\n1 | ..." + std::string(79, 'x') + " $ " +
+                std::string(78, 'x') + "...\n  |    " + std::string(80, ' ') +
+                "^\n  |\nhelp: names have letters, digits and `_`; other text stands in a string, other names in back-ticks\n\n");
+}
+
+TEST(RenderTest, NothingInTheTextSpeaksToTheTerminal) {
+  const Parsed parsed("stream s = a |> \x1B[31m \"\x07\"");
+  EXPECT_EQ(RenderText(parsed.diags, parsed.sources).find('\x1B'), std::string::npos);
+  const Parsed latin("param \xE9: int");
+  EXPECT_THAT(RenderText(latin.diags, latin.sources), HasSubstr("1 | param \uFFFD: int\n  |       ^\n"));
+}
+
 TEST(RenderTest, JsonHasTheSameInFields) {
   const Parsed parsed("stream s = \"é\" |> selct b");
   const auto json = nlohmann::json::parse(RenderJson(parsed.diags, parsed.sources));
