@@ -20,7 +20,7 @@ extern "C" uint8_t streamc_agg_count_result(const State* s, int64_t* out) {
 
 namespace streamc::stdlib {
 
-constexpr Example kExamples[] = {{R"(count(["a", "b", "a"]))", "3"}, {"count([])", "0"}};
+constexpr Example kExamples[] = {{R"(count(["a", "b", "a"]))", "3"}, {"count([7])", "1"}};
 constexpr AggregateFn kVariants[] = {
     {.name = "count",
      .signature = "count() -> int",

@@ -14,16 +14,29 @@ struct Place {
   int64_t order;
 };
 
-// Whether a row at (time, order) is nearer to the edge than what is there; if so it takes the place.
+// Where (time, order) stands to the place: greater than 0 nearer to the edge, 0 the same.
 template <int kSign>
-bool Claim(Place* place, int64_t time, int64_t order) {
-  if (place->has != 0) {
-    bool nearer = time != place->time ? (kSign > 0) == (time < place->time)
-                                      : order != place->order && (kSign > 0) == (order < place->order);
-    if (!nearer) return false;
-  }
-  *place = {1, time, order};
-  return true;
+int Nearer(const Place& place, int64_t time, int64_t order) {
+  if (place.has == 0) return 1;
+  if (time != place.time) return (kSign > 0) == (time < place.time) ? 1 : -1;
+  if (order != place.order) return (kSign > 0) == (order < place.order) ? 1 : -1;
+  return 0;
+}
+
+// Rows of one record (`expand`) share its place and come in their order.
+template <int kSign>
+bool Takes(const Place& place, int64_t time, int64_t order) {
+  int nearer = Nearer<kSign>(place, time, order);
+  return nearer > 0 || (nearer == 0 && kSign < 0);
+}
+
+// Records of two partitions may share a place too; there the value decides, so that it does not matter which state is merged
+// into which. `less` orders the values.
+template <int kSign, typename T, typename Less>
+bool TakesMerged(const Place& place, const Place& from, const T& value, const T& other, Less less) {
+  if (from.has == 0) return false;
+  int nearer = Nearer<kSign>(place, from.time, from.order);
+  return nearer > 0 || (nearer == 0 && (kSign > 0 ? less(other, value) : less(value, other)));
 }
 
 template <typename T>
@@ -39,12 +52,12 @@ struct EdgeText {
 
 template <int kSign, typename T>
 void AddEdge(Edge<T>* s, T x, int64_t time, int64_t order) {
-  if (Claim<kSign>(&s->place, time, order)) s->value = x;
+  if (Takes<kSign>(s->place, time, order)) *s = {{1, time, order}, x};
 }
 
 template <int kSign, typename T>
 void MergeEdge(Edge<T>* into, const Edge<T>* from) {
-  if (from->place.has != 0) AddEdge<kSign>(into, from->value, from->place.time, from->place.order);
+  if (TakesMerged<kSign>(into->place, from->place, into->value, from->value, [](T a, T b) { return a < b; })) *into = *from;
 }
 
 template <typename T>
@@ -55,12 +68,17 @@ uint8_t EdgeValue(const Edge<T>* s, T* out) {
 
 template <int kSign>
 void AddEdge(ScArena* arena, EdgeText* s, const char* text, int64_t size, int64_t time, int64_t order) {
-  if (Claim<kSign>(&s->place, time, order)) Keep(arena, &s->kept, text, size);
+  if (!Takes<kSign>(s->place, time, order)) return;
+  s->place = {1, time, order};
+  Keep(arena, &s->kept, text, size);
 }
 
 template <int kSign>
 void MergeEdge(ScArena* arena, EdgeText* into, const EdgeText* from) {
-  if (from->place.has != 0) AddEdge<kSign>(arena, into, from->kept.text, from->kept.size, from->place.time, from->place.order);
+  auto less = [](const KeptText& a, const KeptText& b) { return sc_str_compare(a.text, a.size, b.text, b.size) < 0; };
+  if (!TakesMerged<kSign>(into->place, from->place, into->kept, from->kept, less)) return;
+  into->place = from->place;
+  Keep(arena, &into->kept, from->kept.text, from->kept.size);
 }
 
 inline uint8_t EdgeValue(const EdgeText* s, ScStr* out) {

@@ -40,7 +40,7 @@ extern "C" uint8_t streamc_agg_sum_result_decimal(const WideSum* s, __int128* ou
 namespace streamc::stdlib {
 
 constexpr Example kInt[] = {{"sum([1, 2, 3])", "6"}, {"sum([9223372036854775807, 1, -2])", "9223372036854775806"}};
-constexpr Example kFloat[] = {{"sum([0.5, 0.25])", "0.75"}, {"sum([1e100, 1.0, -1e100])", "1.0"}};
+constexpr Example kFloat[] = {{"sum([0.5, 0.25])", "0.75"}, {"sum([1.0e100, 1.0, -1.0e100])", "1.0"}};
 constexpr Example kDecimal[] = {{R"x(sum([to_decimal!("0.1"), to_decimal!("0.2")]))x", R"x(to_decimal!("0.3"))x"},
                                 {R"x(sum([to_decimal!("1.5"), to_decimal!("-1.5")]))x", R"x(to_decimal!("0"))x"}};
 constexpr AggregateFn kVariants[] = {

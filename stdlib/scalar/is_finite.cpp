@@ -9,7 +9,7 @@ extern "C" uint8_t streamc_fn_is_finite(double x) { return std::isfinite(x); }
 
 namespace streamc::stdlib {
 
-constexpr Example kExamples[] = {{"is_finite(1e308)", "true"}, {"is_finite(-0.0)", "true"}};
+constexpr Example kExamples[] = {{"is_finite(1.0e308)", "true"}, {"is_finite(-0.0)", "true"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "is_finite",
      .family = "numbers",

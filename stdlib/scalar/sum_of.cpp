@@ -23,7 +23,7 @@ extern "C" uint8_t streamc_fn_sum_of_float(int64_t stride, const void* list, int
 namespace streamc::stdlib {
 
 constexpr Example kExamples1[] = {{"sum_of([1, 2, 3])", "6"}, {"sum_of([1m, 30s])", "90s"}};
-constexpr Example kExamples2[] = {{"sum_of([0.5, 0.25])", "0.75"}, {"sum_of([1e100, 1.0, -1e100])", "1.0"}};
+constexpr Example kExamples2[] = {{"sum_of([0.5, 0.25])", "0.75"}, {"sum_of([1.0e100, 1.0, -1.0e100])", "1.0"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "sum_of",
      .family = "lists",

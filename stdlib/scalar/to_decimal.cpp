@@ -36,7 +36,7 @@ namespace streamc::stdlib {
 constexpr Example kExamples1[] = {{R"(to_decimal!("0.1") == 0.1)", "true"},
                                   {R"(to_string(to_decimal!("-12.5")))", R"("-12.5000000000")"},
                                   {R"(to_decimal("1e3") is null)", "true"}};
-constexpr Example kExamples2[] = {{"to_decimal!(0.1) + 0.2 == 0.3", "true"}, {"to_decimal(1e30) is null", "true"}};
+constexpr Example kExamples2[] = {{"to_decimal!(0.1) + 0.2 == 0.3", "true"}, {"to_decimal(1.0e30) is null", "true"}};
 constexpr ScalarFn kVariants[] = {
     {.name = "to_decimal",
      .family = "conversions",

@@ -28,7 +28,7 @@ constexpr Example kExamples1[] = {{R"(to_int("-42") ?? 0)", "-42"},
                                   {R"(to_int("9223372036854775808") is null)", "true"}};
 constexpr Example kExamples2[] = {{"to_int(2.9) ?? 0", "2"},
                                   {"to_int(-2.9) ?? 0", "-2"},
-                                  {"to_int(1e30) is null", "true"}};
+                                  {"to_int(1.0e30) is null", "true"}};
 constexpr Example kExamples3[] = {{R"(to_int(to_decimal!("2.9")) ?? 0)", "2"},
                                   {R"(to_int(to_decimal!("-2.9")) ?? 0)", "-2"}};
 constexpr ScalarFn kVariants[] = {

@@ -54,7 +54,7 @@ constexpr Example kExamples1[] = {{R"(to_string("a"))", R"("a")"},
 constexpr Example kExamples2[] = {{"to_string(-42)", R"("-42")"}, {"to_string(0)", R"("0")"}};
 constexpr Example kExamples3[] = {{"to_string(0.1)", R"("0.1")"},
                                   {"to_string(3.0)", R"("3.0")"},
-                                  {"to_string(1e100)", R"("1e+100")"}};
+                                  {"to_string(1.0e100)", R"("1e+100")"}};
 constexpr Example kExamples4[] = {{"to_string(true)", R"("true")"}, {"to_string(1 > 2)", R"("false")"}};
 constexpr Example kExamples5[] = {{R"(to_string(to_decimal!("1.5")))", R"("1.5000000000")"},
                                   {R"(to_string(to_decimal!("-0.05")))", R"("-0.0500000000")"}};
