@@ -1,6 +1,7 @@
 #include "runtime/engine/reject.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace streamc::rt::engine {
 
@@ -29,6 +30,11 @@ bool Rejections::Add(Rejection rejection) {
   }
   all_.push_back(std::move(rejection));
   return true;
+}
+
+void Rejections::Sort() {
+  auto order = [](const Rejection& r) { return r.rec < 0 ? std::numeric_limits<int64_t>::max() : r.rec; };
+  std::stable_sort(all_.begin(), all_.end(), [&](const Rejection& a, const Rejection& b) { return order(a) < order(b); });
 }
 
 void Rejections::Clear() {

@@ -57,6 +57,8 @@ class Rejections {
   RecordRef Resolve(int64_t rec) const;
   // False when the record has been rejected in this turn already.
   bool Add(Rejection rejection);
+  // Into record order, rows last: steps find their errors chunk by chunk.
+  void Sort();
   const std::vector<Rejection>& all() const { return all_; }
   bool empty() const { return all_.empty(); }
   void Clear();
