@@ -74,17 +74,21 @@ class SinkChecker {
       context_.Report(DiagId::SourceNotRecord, decl_.schema->span, "sink", types::ToString(*sink_.record));
       return;
     }
+    bool missing = false;
     for (const types::Field& field : sink_.record->fields) {
       const typed::Column* column = flow_.Find(field.name, false);
       if (column == nullptr && !field.type->optional) {
         context_.Report(DiagId::SinkFieldMissing, decl_.schema->span, decl_.stream.text, field.name, types::ToString(*sink_.record))
             .DidYouMean(field.name, flow_.VisibleNames());
+        missing = true;
         continue;
       }
       ExprPtr value = column == nullptr ? MakeLiteral({}, field.type, decl_.schema->span)
                                         : Coerce(context_, Read(*column, decl_.schema->span), field.type, "column `" + field.name + "` of `" + decl_.stream.text + "`");
       sink_.fields.push_back(std::move(value));
     }
+    // A misspelt name is one fault, not two.
+    if (missing) return;
     for (const std::string& name : flow_.VisibleNames()) {
       if (types::FindField(*sink_.record, name) >= 0) continue;
       context_.Report(DiagId::SinkFieldLost, decl_.schema->span, name, types::ToString(*sink_.record))

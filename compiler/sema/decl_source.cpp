@@ -166,10 +166,6 @@ void CheckSource(Context& context, Symbol& symbol) {
   source.on_bad = BadAction(context, decl.clauses.on_bad, decl.name.span, symbol.name);
   source.on_null_is_bad = !decl.clauses.on_null.has_value();
   source.on_null = decl.clauses.on_null ? CheckAction(context, decl.clauses.on_null->action) : source.on_bad;
-  if (decl.clauses.refresh_every || decl.clauses.history) {
-    const ast::ValueClause& clause = decl.clauses.refresh_every ? *decl.clauses.refresh_every : *decl.clauses.history;
-    context.Report(DiagId::TableClause, clause.word_span, symbol.name).Help("declare a table: `table " + symbol.name + ": T key id from file(\"" + symbol.name + ".jsonl\")`");
-  }
   symbol.index = static_cast<int32_t>(context.program.sources.size());
   symbol.flow.sources = {symbol.index};
   // A faulty time clause was reported; later steps shall not complain that there is none.
@@ -223,6 +219,13 @@ void CheckTable(Context& context, Symbol& symbol) {
     }
     table.key.push_back(index);
   }
+  const auto refuse = [&](Span span, const char* what) {
+    context.Report(DiagId::SourceClause, span, symbol.name, what).Help("a table is read whole; leave it out");
+  };
+  if (clauses.idle) refuse(clauses.idle->word_span, "idle");
+  if (clauses.key) refuse(clauses.key->word_span, "key");
+  if (clauses.start) refuse(clauses.start->word_span, "start");
+  if (clauses.on_null) refuse(clauses.on_null->word_span, "on null");
   if (clauses.time) context.NotSupported(clauses.time->word_span, "`time` on a table", "look up the current row: leave `time`, `watermark` and `history` out");
   if (clauses.history) context.NotSupported(clauses.history->word_span, "`history` on a table", "look up the current row: leave `history` out");
   if (clauses.watermark && !clauses.time) context.NotSupported(clauses.watermark->word_span, "`watermark` on a table", "leave it out");

@@ -65,6 +65,7 @@ void PipelineChecker::CheckWindow(const ast::Call& window, typed::Bound* out) {
       }
     } else if (i > 0) {
       context_.Report(DiagId::WindowPositional, arg.span, name).Help(name == "hopping" ? "`hopping(1h, every: 5m)`" : "`tumbling(1d, offset: 6h)`");
+      given.assign(given.size(), true);
       continue;
     }
     if (given[at]) {
@@ -124,10 +125,8 @@ std::optional<typed::Bound> PipelineChecker::CheckBound(const ast::Step& step, c
   if (bound->late) {
     out.late = CheckDuration(context_, *bound->late->value, "`late`", 0);
     out.has_late = ConstantMicros(out.late).value_or(1) != 0;
-    if (!bound->window) context_.Report(DiagId::LateWithoutWindow, bound->late->word_span, "late").Help("a group that is kept has no end to be late for; leave `late` out");
   }
   if (bound->on_late) {
-    if (!bound->window) context_.Report(DiagId::LateWithoutWindow, bound->on_late->word_span, "on late").Help("a group that is kept has no end to be late for; leave `on late` out");
     out.on_late = CheckAction(context_, bound->on_late->action);
   }
   if (!bound->window) out.emit = typed::EmitKind::Changes;

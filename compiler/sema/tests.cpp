@@ -152,7 +152,7 @@ class TestChecker {
     if (IsError(key)) return false;
     const auto value = FoldConstant(*key);
     if (!value) {
-      context_.Report(DiagId::TestValue, expr.span).Help("`key \"user-1\"`");
+      context_.Report(DiagId::NotConstant, expr.span, "`key`").Help("`key \"user-1\"`");
       return false;
     }
     if (value->is_null()) return true;
