@@ -13,9 +13,12 @@
 //     bool -> uint8_t; int, timestamp, date, duration, enum -> int64_t; float -> double;
 //     decimal -> __int128, int64_t scale; string, bytes, uuid -> const char*, int64_t; list -> const void*, int64_t.
 //   Result::Plain: returns the value (string, bytes, uuid: ScStr; list: ScList; decimal: __int128, in the scale of the
-//     signature's result, which equals the first decimal argument's).
+//     signature's result: one it writes out, else the first decimal argument's; a type variable gives all one scale).
 //   Result::Optional, Result::Rejects: returns uint8_t, 1 with the value in a trailing `T* out`, 0 without one. Optional makes the
 //     call's type `T?`; Rejects makes 0 a record error with code `reject_code`.
+// An empty `kernel` is a form the compiler builds itself: now() reads the call's context, map, filter, exists, for_all and reduce
+// take a lambda (`f: T -> U` in the signature, which is for readers only). header(name) gets the record's headers, a
+// list of { key: string, value: bytes? }, as a first argument that its signature does not show.
 // Memory: strings may be views into arguments; what is new is allocated in the arena and lives as long as the batch.
 #pragma once
 
