@@ -5,6 +5,7 @@
 #include "compiler/sema/convert.h"
 #include "compiler/sema/expr.h"
 #include "compiler/sema/fn.h"
+#include "stdlib/constant_check.h"
 
 namespace streamc::sema {
 namespace {
@@ -181,9 +182,18 @@ bool ExprChecker::CheckConstantArguments(const stdlib::ScalarFn& function, const
   const auto names = catalog::ScalarParameters(function.name, args.size());
   bool all = true;
   for (size_t i = 0; i < args.size() && i < names.size(); ++i) {
-    if (!HasWord(function.constant_args, names[i]) || IsLiteral(args[i])) continue;
-    context_.Report(DiagId::ConstantArgument, args[i]->span, names[i], call.name.text)
-        .Help("write it out, so that it is checked and prepared once: `r\"[a-z]+\"`");
+    if (!HasWord(function.constant_args, names[i])) continue;
+    if (!IsLiteral(args[i])) {
+      context_.Report(DiagId::ConstantArgument, args[i]->span, names[i], call.name.text)
+          .Help("write it out, so that it is checked and prepared once: `r\"[a-z]+\"`");
+      all = false;
+      continue;
+    }
+    const auto* text = std::get_if<std::string>(&args[i]->value.value);
+    const std::string wrong = text != nullptr ? stdlib::CheckConstant(function, names[i], *text) : "";
+    if (wrong.empty()) continue;
+    const std::string example(function.examples.front().expression);
+    context_.Report(DiagId::BadConstant, args[i]->span, names[i], call.name.text, wrong).Help("for example `" + example + "`");
     all = false;
   }
   return all;
