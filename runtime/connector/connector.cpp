@@ -2,6 +2,8 @@
 
 #include "runtime/connector/file/file.h"
 #include "runtime/connector/generator/generator.h"
+#include "runtime/connector/kafka/reader.h"
+#include "runtime/connector/kafka/writer.h"
 #include "runtime/connector/memory/memory.h"
 #include "runtime/connector/stdio/stdio.h"
 
@@ -54,7 +56,7 @@ Status ParseBinding(std::string_view text, Binding* binding) {
   binding->args.clear();
   binding->options.clear();
   bool has_rest = colon != std::string_view::npos;
-  if (connector == "stdin" || connector == "stdout" || connector == "stdio") {
+  if (connector == "stdin" || connector == "stdout" || connector == "stderr" || connector == "stdio") {
     if (!has_rest) return Status::Ok();
   } else if (connector == "file" || connector == "kafka") {
     binding->args = {std::string(rest)};
@@ -66,7 +68,7 @@ Status ParseBinding(std::string_view text, Binding* binding) {
     if (!has_rest || !rest.empty()) return Status::Ok();
   }
   return Status::Error(Exit::Usage, "cannot bind to `" + std::string(text) +
-                                        "`; known: file:PATH, kafka:TOPIC, stdin, stdout, generator:KIND, memory");
+                                        "`; known: file:PATH, kafka:TOPIC, stdin, stdout, stderr, generator:KIND, memory");
 }
 
 Status MakeReader(const Binding& binding, const ReaderConfig& config, std::unique_ptr<Reader>* reader) {

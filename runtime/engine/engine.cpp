@@ -213,6 +213,7 @@ void Engine::Work(size_t worker) {
     if (deadline == 0) deadline = steady + interval;
     if (steady >= deadline) break;
   }
+  lane.rejections().Sort();
   if (lane.failure().ok()) lane.DeliverBadRecords();
   worker_records_[worker] = records;
   worker_bytes_[worker] = bytes;
@@ -236,6 +237,7 @@ Status Engine::Turn(TurnResult* result) {
   counters.turns.Add(1);
   if (result->records > 0) counters.busy_turns.Add(1);
   counters.turn_micros.Add(took);
+  if (result->records > 0) counters.turn_time.Observe(took);
   counters.longest_turn_micros.Set(std::max(counters.longest_turn_micros.get(), took));
   counters.clock.Set(now_);
   return Status::Ok();
@@ -456,6 +458,7 @@ Status Engine::Commit() {
     }
   }
   shared_.counters.commits.Add(1);
+  shared_.counters.commit_time.Observe(time::SteadyMicros() - last_commit_);
   return Status::Ok();
 }
 

@@ -217,7 +217,9 @@ void Lane::RejectRecord(int64_t rec, int32_t node, int32_t site, int32_t code) {
   const abi::ActionSpec& action = SourceAction(rec, code);
   if (node >= 0) counters().nodes[static_cast<size_t>(node)].rejected.Add(1);
   if (!rejections_.Add({code, site, node, rec, {}, &action})) return;
-  counters().sources[static_cast<size_t>(rejections_.Resolve(rec).source)].bad.Add(1);
+  observe::SourceCounters& source = counters().sources[static_cast<size_t>(rejections_.Resolve(rec).source)];
+  source.bad.Add(1);
+  source.bad_codes[static_cast<uint8_t>(code)].Add(1);
   if (action.kind == ActionKind::Stop)
     Fail(Status::Error(Exit::BadInput, rejections_.Describe(shared_, rejections_.all().back())));
 }

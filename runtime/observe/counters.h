@@ -5,6 +5,7 @@
 // nothing of who reads: metrics endpoint, log, progress line, end-of-run summary.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <limits>
@@ -25,11 +26,26 @@ class Counter {
   std::atomic<int64_t> value_{0};
 };
 
+// How often a duration fell below each bound; one writer.
+struct Histogram {
+  static constexpr std::array<int64_t, 13> kBounds = {1000,   2500,    5000,    10000,   25000,   50000,  100000,
+                                                      250000, 500000, 1000000, 2500000, 5000000, 10000000};  // microseconds
+  std::array<Counter, kBounds.size() + 1> counts;  // of each bound alone; the last: above all
+  Counter sum_micros;
+  void Observe(int64_t micros) {
+    size_t i = 0;
+    while (i < kBounds.size() && micros > kBounds[i]) ++i;
+    counts[i].Add(1);
+    sum_micros.Add(micros);
+  }
+};
+
 struct SourceCounters {
   Counter records, bytes;  // read
   Counter filtered;        // left out by the decoder's conditions
   Counter nulls;           // without a value and not bad
   Counter bad;             // records rejected, at the source or by any step; each once
+  std::array<Counter, 256> bad_codes;  // the same by error code (runtime/abi/error_codes.def)
 };
 struct NodeCounters {
   Counter rows_in, rows_out;  // of the node's function; rows_out of combining steps: results
@@ -67,6 +83,7 @@ struct JobCounters {
   std::vector<SourceGauges> sources;
   std::vector<TableGauges> tables;
   Counter turns, busy_turns, turn_micros, longest_turn_micros;
+  Histogram turn_time, commit_time;
   Counter commits, dead_letters, dead_letters_counted_only;
   Counter state_bytes, state_slots, batch_bytes;
   Counter started_at, clock;  // microseconds since 1970

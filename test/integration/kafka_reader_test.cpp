@@ -402,6 +402,41 @@ TEST(KafkaReader, MembersShareThePartitionsAndLoseNothing) {
   EXPECT_LE(all.size(), seen.size() + 4 * kPerPartition);
 }
 
+TEST(KafkaReader, PartitionsStayUntilTheTurnIsFinished) {
+  const std::string topic = UniqueName("turn"), group = UniqueName("group");
+  CreateTopic(topic, 2);
+  for (int partition = 0; partition < 2; ++partition) ProduceLines(topic, Numbers(0, 10), partition);
+  Member first(topic, Config(group));
+  ASSERT_TRUE(first.status.ok()) << first.status.message;
+  first.PollUntil("the records", [&] { return first.records.size() == 20; });
+  ProduceLines(topic, {"last"});
+  std::vector<RawRecords> turn;
+  WaitUntil("a record in use", [&] {
+    EXPECT_TRUE(first.reader->Poll({}, &turn).ok());
+    return !turn.empty();
+  });
+  Member second(topic, Config(group));
+  ASSERT_TRUE(second.status.ok()) << second.status.message;
+  const int64_t polls = second.polls;
+  WaitUntil("a rebalance in vain", [&] {
+    EXPECT_TRUE(first.reader->Poll({}, &turn).ok());
+    second.Poll();
+    return second.polls > polls + 200;
+  });
+  EXPECT_EQ(first.revoked, 0u);
+  EXPECT_EQ(std::string(turn[0].value[0], turn[0].value_len[0]), "last");
+  first.reader->Release();
+  WaitUntil("one partition each", [&] {
+    first.Poll();
+    second.Poll();
+    return first.Assigned() == 1 && second.Assigned() == 1;
+  });
+  EXPECT_EQ(first.revoked, 2u);
+  // Committed while the partitions were still its own, so nothing comes twice.
+  EXPECT_THAT(CommittedOffsets(group, topic, 2), ElementsAre(11, 10));
+  EXPECT_EQ(first.records.size() + second.records.size(), 20u);
+}
+
 TEST(KafkaReader, TwoWorkersOfOneProcess) {
   const std::string topic = UniqueName("workers"), group = UniqueName("group");
   CreateTopic(topic, 4);

@@ -1,0 +1,77 @@
+// The reader's class, for its two files: reader.cpp reads, membership.cpp takes and gives up partitions and commits.
+#pragma once
+
+#include <array>
+#include <deque>
+
+#include "runtime/connector/kafka/client.h"
+#include "runtime/connector/kafka/reader.h"
+
+namespace streamc::rt::connector::kafka {
+
+constexpr int kReadChunk = 1000;  // messages per call of the library: what is in flight stays in the cache
+constexpr int kRequestMs = 5000;  // one question to a broker
+
+class KafkaReader final : public Reader {
+ public:
+  KafkaReader(std::string name, std::string topic, ReaderConfig config, ClientConfig client_config)
+      : name_(std::move(name)), topic_(std::move(topic)), config_(std::move(config)), client_config_(std::move(client_config)) {}
+  ~KafkaReader() override { Close(); }
+
+  Status Open() override;
+  Status Poll(const PollLimits& limits, std::vector<RawRecords>* out) override;
+  void Release() override;
+  void Headers(const RawRecords& records, size_t index, std::vector<Header>* out) const override;
+  const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
+  bool joined() const override { return joined_; }
+  Status Commit(const std::vector<std::pair<int32_t, int64_t>>& positions) override;
+  void SetPaused(bool paused) override;
+  void Close() override;
+
+ private:
+  struct Rebalance {
+    bool assign = false, lost = false;
+    PartitionList list;
+  };
+
+  static void RebalanceCallback(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list, void* opaque);
+  Status QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t query);
+  Status ReadEnds();
+  Status ApplyRebalances();
+  Status Assign(rd_kafka_topic_partition_list_t* list);
+  void Revoke(bool lost);
+  Status ResolveStart(rd_kafka_topic_partition_list_t* list);
+  Status CommitList(rd_kafka_topic_partition_list_t* list);
+  Status Take(rd_kafka_message_t* message, std::vector<RawRecords>* out, int64_t* bytes);
+  Status OnErrorMessage(const rd_kafka_message_t& message);
+  void AdvanceTo(int32_t slot, int64_t position);
+  void UpdatePositions();
+  void UpdateEnds();
+  void PauseSlots(bool pause, const std::vector<int32_t>& slots);
+  std::vector<int32_t> ActiveSlots() const;
+  int32_t SlotOf(int32_t partition) const;
+  std::string Who() const { return "`" + name_ + "`: "; }
+  std::string Place(int32_t partition) const { return topic_ + "[" + std::to_string(partition) + "]"; }
+
+  const std::string name_, topic_;
+  const ReaderConfig config_;
+  const ClientConfig client_config_;
+  ClientEvents events_;
+  rd_kafka_t* client_ = nullptr;
+  QueueHandle queue_;
+  std::deque<Rebalance> rebalances_;          // seen by the callback, not yet acted upon
+  std::vector<PartitionInfo> partitions_;
+  std::vector<int32_t> slot_of_partition_;    // -1: not ours
+  std::vector<size_t> batch_of_slot_;         // index into Poll's `out`, valid while batch_serial_ says so
+  std::vector<uint64_t> batch_serial_;
+  uint64_t poll_serial_ = 0;
+  std::vector<int64_t> bounds_;               // per partition: where a bounded run ends
+  int32_t known_partitions_ = 0;              // at Open
+  std::vector<rd_kafka_message_t*> held_;
+  std::array<rd_kafka_message_t*, kReadChunk> chunk_{};
+  int64_t next_lag_ms_ = 0;
+  bool handed_out_ = false;                   // views are out since the last Release
+  bool joined_ = false, paused_ = false, closing_ = false;
+};
+
+}  // namespace streamc::rt::connector::kafka
