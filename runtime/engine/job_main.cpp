@@ -9,6 +9,9 @@
 #include "runtime/engine/job_flags.h"
 #include "runtime/engine/report.h"
 #include "runtime/engine/test_runner.h"
+#include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
+#include "runtime/observe/progress.h"
 
 namespace streamc::rt::engine {
 namespace {
@@ -72,6 +75,22 @@ int RunTests(const ScJob* job, const JobFlags& flags) {
   return result.failed == 0 ? 0 : 1;
 }
 
+// Runs the engine with everything around it that looks at its counters.
+Status Watched(Engine& engine, const JobFlags& flags) {
+  const observe::JobCounters& counters = engine.counters();
+  std::unique_ptr<observe::HttpServer> metrics;
+  if (!flags.metrics.empty()) {
+    if (Status status = observe::StartMetrics(flags.metrics, counters, &metrics); !status.ok()) return status;
+  }
+  bool stateful = std::find(counters.stateful.begin(), counters.stateful.end(), 1) != counters.stateful.end();
+  if (stateful && !flags.engine.until_end && !flags.quiet) {
+    observe::Log(observe::LogLevel::Warn, "state_in_memory", {{"note", "a restart forgets open windows and kept keys"}});
+  }
+  std::unique_ptr<observe::Progress> progress;
+  if (!flags.quiet) progress = std::make_unique<observe::Progress>(counters);
+  return engine.Run();
+}
+
 int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags) {
   Engine engine(std::move(plan), flags.engine);
   bool check_only = flags.action == JobAction::Check;
@@ -82,7 +101,7 @@ int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags) {
     std::printf("%s: parameters and bindings are complete\n", engine.plan().spec().name.c_str());
     return 0;
   }
-  status = engine.Run();
+  status = Watched(engine, flags);
   if (!flags.quiet) std::fputs(RunSummary(engine.counters()).c_str(), stderr);
   return Report(status);
 }
@@ -92,6 +111,7 @@ int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags) {
 int RunJobMain(const ScJob* job, int argc, char** argv) {
   JobFlags flags;
   if (Status status = ParseJobFlags(argc, argv, &flags); !status.ok()) return Report(status);
+  if (flags.quiet) observe::SetLog(observe::LogLevel::Error, observe::LogFormat::Logfmt);
   if (job->abi_version != STREAMC_ABI_VERSION) {
     return Report(Status::Error(
         Exit::Internal, "the job was compiled for another runtime (interface " + std::to_string(job->abi_version) + ")"));

@@ -102,7 +102,7 @@ TEST(Engine, BadRecordsAreRejectedOnceWithTheirPlace) {
   for (const RejectionReport& report : h.engine().rejection_log())
     codes.push_back(report.code + " at " + std::to_string(report.offset) + " " + report.place);
   EXPECT_THAT(codes, ElementsAre("json.syntax at 0 source words", "missing at 1 words.sdl:9:6 aggregate",
-                                 "time.missing at 2 source words", "time.future at 3 source words"));
+                                 "missing at 2 source words", "time.future at 3 source words"));
   EXPECT_EQ(h.engine().counters().OfSource(0, &observe::SourceCounters::bad), 4);
   EXPECT_EQ(h.engine().counters().OfSource(0, &observe::SourceCounters::records), 5);
   connector::MemoryLog& dead = connector::MemoryLog::Get("dead");
