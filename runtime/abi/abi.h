@@ -60,7 +60,7 @@ typedef struct ScCtx {
   void* engine;          /* runtime's own */
 } ScCtx;
 
-/* Output of a pipeline: columns with room for `capacity` rows; sc_out_grow makes room for at least one more row (columns move). */
+/* Output of a pipeline: columns with room for `capacity` rows; sc_out_grow always raises the capacity (columns move). */
 typedef struct ScOut { ScBatch batch; void* owner; } ScOut;
 void sc_out_grow(ScCtx* ctx, ScOut* out);
 

@@ -90,5 +90,5 @@ int64_t Batch::reserved() const {
 }  // namespace streamc::rt::batch
 
 extern "C" void sc_out_grow(ScCtx*, ScOut* out) {
-  static_cast<streamc::rt::batch::Batch*>(out->owner)->Reserve(out->batch.rows + 1);
+  static_cast<streamc::rt::batch::Batch*>(out->owner)->Reserve(out->batch.capacity + 1);
 }
