@@ -100,11 +100,12 @@ class Writer {
 // How one source or sink is bound at start: connector, positional arguments and options as text, after parameters and --bind.
 struct Binding {
   std::string name;                        // source or sink name, for messages
-  std::string connector;                   // "kafka", "file", "stdin", "stdout", "generator", "memory"
+  std::string connector;                   // a name of connectors.def
   std::vector<std::string> args;
   std::map<std::string, std::string> options;
 };
-// --bind texts: `file:path`, `kafka:topic`, `stdin`, `stdout`, `generator:ysb`, `memory`. Returns an error text for anything else.
+// --bind texts: `file:path`, `kafka:topic`, `stdin`, `stdout`, `stderr`, `generator:ysb`, `generator:ysb,count=1000`, `memory`,
+// `memory:name`. An error for anything else.
 Status ParseBinding(std::string_view text, Binding* binding);
 
 enum class StartFrom : uint8_t { Earliest, Latest, At };

@@ -95,8 +95,9 @@ class StdinReader final : public Reader {
   bool paused_ = false;
 };
 
-class StdoutWriter final : public Writer {
+class StandardWriter final : public Writer {
  public:
+  StandardWriter(int file, const char* name) : output_(file, name) {}
   Status Open() override {
     std::signal(SIGPIPE, SIG_IGN);
     return Status::Ok();
@@ -108,11 +109,11 @@ class StdoutWriter final : public Writer {
   Status Flush() override { return output_.WriteOut(); }
 
  private:
-  LineOutput output_{STDOUT_FILENO, "stdout"};
+  LineOutput output_;
 };
 
 const ConnectorDoc& DocOf(const Binding& binding) {
-  return binding.connector == "stdin" ? kStdinDoc : binding.connector == "stdout" ? kStdoutDoc : kStdioDoc;
+  return binding.connector == "stdin" ? kStdinDoc : binding.connector == "stdout" ? kStdoutDoc : binding.connector == "stderr" ? kStderrDoc : kStdioDoc;
 }
 
 }  // namespace
@@ -125,7 +126,8 @@ Status MakeStdioReader(const Binding& binding, const ReaderConfig& config, std::
 
 Status MakeStdioWriter(const Binding& binding, const WriterConfig&, std::unique_ptr<Writer>* writer) {
   if (Status status = CheckBinding(binding, DocOf(binding), Use::Sink); !status.ok()) return status;
-  *writer = std::make_unique<StdoutWriter>();
+  bool error = binding.connector == "stderr";
+  *writer = std::make_unique<StandardWriter>(error ? STDERR_FILENO : STDOUT_FILENO, error ? "stderr" : "stdout");
   return Status::Ok();
 }
 

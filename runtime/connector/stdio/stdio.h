@@ -1,7 +1,7 @@
-// Standard input as a source and standard output as a sink, one record a line.
+// Standard input as a source, standard output and standard error as sinks, one record a line.
 //
 // The source has one partition, read by worker 0; offsets are byte positions; it ends with the input, whose last line needs no newline.
-// The sink writes at the end of every batch, so that a reader sees rows as they come. When the reader has gone (broken pipe), Write
+// A sink writes at the end of every batch, so that a reader sees rows as they come. When the reader has gone (broken pipe), Write
 // says so instead of a signal ending the process: Open ignores SIGPIPE.
 #pragma once
 

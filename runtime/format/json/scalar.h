@@ -24,9 +24,11 @@ struct ScalarReader {
     if (!quoted) return ReadUnquoted(plan, scan, p, depth, value, code);
     const char* first = p + 1;
     const char* quote = FindQuote(scan, first, scan.fast_end);
-    ScStr text{first, quote - first};
-    p = quote + 1;
-    if (quote == nullptr) [[unlikely]] {
+    ScStr text;
+    if (quote != nullptr) [[likely]] {
+      text = {first, quote - first};
+      p = quote + 1;
+    } else {
       p = ReadStringSlowly(scan, first, arena, reinterpret_cast<char*>(&text));
       if (p == nullptr) return nullptr;
     }
