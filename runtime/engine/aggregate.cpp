@@ -34,7 +34,9 @@ time::Windows MakeWindows(const Params& params, const abi::BoundSpec& bound) {
 }  // namespace
 
 ScTable* AggregateLane::Slice(ScAgg* agg, int64_t time, int64_t watermark) {
-  return aggregate.Place(*this, agg, time, watermark);
+  ScTable* table = aggregate.Place(*this, agg, time, watermark);
+  if (table == nullptr) ++late_rows;
+  return table;
 }
 
 Aggregate::Aggregate(const Shared& shared, const NodePlan& node, size_t lanes)
@@ -372,6 +374,8 @@ int32_t Aggregate::AdvanceKeep(const AdvanceContext& turn) {
     if (all.keys == nullptr) all.keys = NewScratch();
     for (const auto& [key, table] : lane->slices.tables()) Touch(*table, &all);
   }
+  bool expiring = forgets_ && !deadlines_.empty() && deadlines_.top().at <= ForgetAt(turn);
+  if (all.touched.empty() && !expiring) return 0;
   all.before = NewResults();
   std::vector<const ScSlot*> slots;
   for (const ScSlot* key : all.touched) slots.push_back(keep_table_->Find(Table::HashOf(key), all.keys->KeyOf(key)));
@@ -428,7 +432,7 @@ void Aggregate::MergeIntoKeep(int64_t now, const ScSlot* from) {
 }
 
 void Aggregate::ExpireKeep(const AdvanceContext& turn, std::vector<ScSlot*>* expired) {
-  int64_t until = forgets_by_clock_ ? turn.now : turn.last_finite;
+  int64_t until = ForgetAt(turn);
   while (!deadlines_.empty() && deadlines_.top().at <= until) {
     ScSlot* slot = deadlines_.top().slot;
     deadlines_.pop();

@@ -29,11 +29,15 @@ struct AggregateLane {
   }
   ScTable* Slice(ScAgg* agg, int64_t time, int64_t watermark);
   // Before each call of the update function: partitions differ in their watermarks.
-  void ResetHead() { head.lo = head.hi = 0, head.first_end = time::kNoTime, head.table = nullptr; }
+  void ResetHead() {
+    late_rows = 0;
+    head.lo = head.hi = 0, head.first_end = time::kNoTime, head.table = nullptr;
+  }
 
   Aggregate& aggregate;
   state::SliceSet slices;
   ScAgg head;
+  int64_t late_rows = 0;  // rows without a slice since ResetHead
 };
 
 struct AdvanceContext {
@@ -100,6 +104,8 @@ class Aggregate {
   void EmitChanges(const AdvanceContext& turn, const Results& before, const Results& after, std::vector<bool>* changed);
   void Reject(const AdvanceContext& turn, const ScSlot* slot, int32_t site, int32_t code);
   void MergeIntoKeep(int64_t now, const ScSlot* from);
+  // How far time has come for keys: event time, or the clock where there is none.
+  int64_t ForgetAt(const AdvanceContext& turn) const { return forgets_by_clock_ ? turn.now : turn.last_finite; }
   void ExpireKeep(const AdvanceContext& turn, std::vector<ScSlot*>* expired);
   // The merged state of a key over the main slices of a window; null when there is none.
   const ScSlot* Gather(const ScSlot* key, int64_t end, state::Table* scratch);

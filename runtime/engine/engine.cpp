@@ -253,7 +253,7 @@ Status Engine::Settle(TurnResult* result) {
     failure = FirstFailure();
   }
   AdvanceCaptures(result);
-  // What stands before a record that stops the job is still written; its positions are not committed.
+  // What earlier batches gave before a record stopped the job is still written; the turn's positions are not committed.
   if (!failure.ok() && failure.code != Exit::BadInput) return failure;
   Status status = WriteOut(result);
   if (status.ok()) status = WriteDeadLetters(result);
@@ -360,6 +360,7 @@ void Engine::AdvanceTop(const NodePlan& node, Top& top, const AdvanceContext& tu
     };
     batch::Batch* pending = lane->pending(node.index);
     top.Add(*pending->view(), now_, take_late);
+    lane->counters().nodes[static_cast<size_t>(node.index)].late.Add(late.rows());
     if (late.rows() > 0) lane->TakeLate(node, late, spec.bound.on_late);
   }
   top.Advance(turn);

@@ -87,8 +87,12 @@ const ScBatch* Lane::RunRows(const NodePlan& node, const ScBatch& in, batch::Bat
   auto fn = shared_.plan->Function<ScRowsFn>(node.spec->fn);
   observe::NodeCounters& counts = counters().nodes[static_cast<size_t>(node.index)];
   counts.rows_in.Add(in.rows);
+  // What a top answers counts, not what it considers.
+  auto count_out = [&](int64_t rows) {
+    if (node.spec->kind != NodeKind::Top) counts.rows_out.Add(rows);
+  };
   if (fn == nullptr) {
-    counts.rows_out.Add(in.rows);
+    count_out(in.rows);
     return &in;
   }
   into->Clear();
@@ -98,7 +102,7 @@ const ScBatch* Lane::RunRows(const NodePlan& node, const ScBatch& in, batch::Bat
     FailWithCode(node, code);
     return nullptr;
   }
-  counts.rows_out.Add(into->rows());
+  count_out(into->rows());
   return into->view();
 }
 
@@ -141,11 +145,12 @@ void Lane::RunAggregate(const NodePlan& node, NodeState& state, const ScBatch& i
   current_ = &node;
   current_in_ = &in;
   if (int32_t code = fn(&ctx_, &in, &state.aggregate->head, state.late->out()); code != 0) return FailWithCode(node, code);
+  // Late rows that nobody wants are not written, but counted all the same.
+  counters().nodes[static_cast<size_t>(node.index)].late.Add(state.aggregate->late_rows);
   if (state.late->rows() > 0) TakeLate(node, *state.late, spec.bound.on_late);
 }
 
 void Lane::TakeLate(const NodePlan& node, const batch::Batch& late, const abi::ActionSpec& action) {
-  counters().nodes[static_cast<size_t>(node.index)].late.Add(late.rows());
   Deliver(node.index, 1, *late.view());
   if (action.kind == ActionKind::Drop || action.kind == ActionKind::ToStream) return;
   for (int64_t row = 0; row < late.rows(); ++row) RejectCells(node.late, *late.view(), row, node.index, action, kLateRow);
