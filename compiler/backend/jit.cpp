@@ -4,6 +4,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <llvm/Bitcode/BitcodeReader.h>
 #include <llvm/Bitcode/BitcodeWriter.h>
@@ -42,6 +43,9 @@ class Engine {
     if (!jit) return jit.takeError();
     auto engine = std::make_unique<Engine>();
     engine->jit_ = std::move(*jit);
+    // ORC tells causes to the session and only consequences to the caller; by default it prints them.
+    engine->jit_->getExecutionSession().setErrorReporter(
+        [causes = &engine->causes_](llvm::Error error) { *causes += llvm::toString(std::move(error)) + "; "; });
     if (llvm::Error error = engine->DefineProcess()) return error;
     return engine;
   }
@@ -56,7 +60,10 @@ class Engine {
     orc::ThreadSafeModule owned(std::move(module), std::move(context));
     if (llvm::Error error = jit_->addIRModule(*dylib, std::move(owned))) return error;
     auto address = jit_->lookup(*dylib, "streamc_job");
-    if (!address) return address.takeError();
+    if (!address) {
+      std::string why = std::exchange(causes_, {}) + llvm::toString(address.takeError());
+      return llvm::createStringError(llvm::inconvertibleErrorCode(), why);
+    }
     return address->toPtr<const ScJob*>();
   }
 
@@ -77,6 +84,7 @@ class Engine {
     return llvm::Error::success();
   }
 
+  std::string causes_;
   std::unique_ptr<orc::LLJIT> jit_;
   orc::JITDylib* process_ = nullptr;
   int count_ = 0;

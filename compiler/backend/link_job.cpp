@@ -124,6 +124,14 @@ std::string Shorten(const std::string& messages) {
   return text;
 }
 
+// Why lld could not write its output, which it then names before the reason; empty when that was not the trouble.
+std::string WriteProblem(const std::string& messages, const std::string& path) {
+  const size_t at = messages.find(path + ": ");
+  if (at == std::string::npos) return {};
+  const size_t start = at + path.size() + 2;
+  return messages.substr(start, messages.find('\n', start) - start);
+}
+
 }  // namespace
 
 bool LinkJob(std::string_view object, const std::string& output, const LinkOptions& options,
@@ -132,7 +140,10 @@ bool LinkJob(std::string_view object, const std::string& output, const LinkOptio
     diagnostics.Report(diag::DiagId::CannotWriteOutput, source::Span{}, output, why);
     return false;
   };
-  if (fs::is_directory(output)) return cannot_write("it is a folder");
+  std::error_code unknown;
+  if (fs::is_directory(output, unknown)) return cannot_write("it is a folder");
+  // A rename would put the job in the place of a device or pipe.
+  if (fs::exists(output, unknown) && !fs::is_regular_file(output, unknown)) return cannot_write("it is not a regular file");
   // Beside the output, so that the last step is a rename within one file system.
   const std::string stem = output + ".tmp" + std::to_string(getpid());
   ScratchFile object_file{stem + ".o"}, linked_file{stem};
@@ -159,10 +170,7 @@ bool LinkJob(std::string_view object, const std::string& output, const LinkOptio
 
   std::string messages;
   if (!RunLld(command.args(), &messages)) {
-    const size_t opened = messages.find("cannot open output file");
-    const size_t wrote = messages.find("failed to write");
-    if (opened != std::string::npos || wrote != std::string::npos)
-      return cannot_write(messages.substr(messages.find(": ", std::min(opened, wrote)) + 2, messages.find('\n') - messages.find(": ", std::min(opened, wrote)) - 2));
+    if (const std::string why = WriteProblem(messages, linked_file.path); !why.empty()) return cannot_write(why);
     diagnostics.Report(diag::DiagId::LinkFailed, source::Span{}, Shorten(messages));
     return false;
   }

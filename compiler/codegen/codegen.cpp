@@ -11,6 +11,10 @@ namespace streamc::codegen {
 
 namespace {
 
+// Sizes and alignments of x86-64 Linux, as the back end's target has them: column and row layouts are made for them.
+constexpr const char* kDataLayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128";
+constexpr const char* kTriple = "x86_64-pc-linux-gnu";
+
 // The first type in an expression that is not generated, null when there is none.
 const types::Type* FindUnsupported(const typed::Expr* expr) {
   if (expr == nullptr) return nullptr;
@@ -83,6 +87,8 @@ std::unique_ptr<llvm::Module> GenerateModule(llvm::LLVMContext& context, const p
     return nullptr;
   }
   auto module = std::make_unique<llvm::Module>(options.module_name, context);
+  module->setDataLayout(kDataLayout);
+  module->setTargetTriple(kTriple);
   ModuleContext m(*module, program);
   std::vector<llvm::Constant*> functions(static_cast<size_t>(program.function_count),
                                          llvm::Constant::getNullValue(m.ptr));

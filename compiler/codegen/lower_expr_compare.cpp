@@ -131,8 +131,10 @@ llvm::Value* LowerEqual(FunctionContext& f, const Value& a, const Value& b) {
   if (b.type->kind == TypeKind::Null) return IsNull(f, a);
   llvm::Value* equal = EqualPresent(f, a, b);
   if (a.null == nullptr && b.null == nullptr) return equal;
-  llvm::Value* null_a = IsNull(f, a);
-  llvm::Value* null_b = IsNull(f, b);
+  // One side is always there: the other has to be there too.
+  if (a.null == nullptr || b.null == nullptr) return f.b.CreateAnd(f.b.CreateNot(OrNull(f, a.null, b.null)), equal);
+  llvm::Value* null_a = a.null;
+  llvm::Value* null_b = b.null;
   llvm::Value* neither = f.b.CreateNot(f.b.CreateOr(null_a, null_b));
   return f.b.CreateOr(f.b.CreateAnd(null_a, null_b), f.b.CreateAnd(neither, equal));
 }
