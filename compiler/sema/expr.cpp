@@ -180,6 +180,21 @@ ExprPtr ExprChecker::CheckIndex(const ast::Expr& whole, const ast::IndexExpr& in
   return MakeExpr(ExprKind::Index, types::Optional(base->type->element), whole.span, {base, std::move(position)});
 }
 
+// An enum is a number when the job runs: its text is chosen among the words it can be.
+ExprPtr ExprChecker::EnumText(const ExprPtr& value, Span span) {
+  const bool again = !IsTrivial(value);
+  const typed::LocalId local = again ? context_.NewLocal() : -1;
+  const ExprPtr tested = again ? MakeLocal(local, "word", value->type, value->span) : value;
+  const TypeRef string = types::Make(TypeKind::String);
+  const auto& words = value->type->enum_values;
+  ExprPtr text = MakeLiteral({words.empty() ? std::string() : words.back()}, string, span);
+  for (size_t i = words.empty() ? 0 : words.size() - 1; i-- > 0;) {
+    ExprPtr test = MakeExpr(ExprKind::Eq, types::Make(TypeKind::Bool), span, {tested, MakeLiteral({static_cast<int64_t>(i)}, value->type, span)});
+    text = MakeExpr(ExprKind::If, string, span, {std::move(test), MakeLiteral({words[i]}, string, span), std::move(text)});
+  }
+  return again ? MakeLet(local, value, std::move(text)) : text;
+}
+
 // A value as text inside "...{path}...".
 ExprPtr ExprChecker::TextOf(const ExprPtr& value) {
   if (IsError(value)) return value;
@@ -190,6 +205,7 @@ ExprPtr ExprChecker::TextOf(const ExprPtr& value) {
     return MakeError(value->span);
   }
   if (value->type->kind == TypeKind::String) return value;
+  if (value->type->kind == TypeKind::Enum) return EnumText(value, value->span);
   const auto choice = catalog::FindScalar("to_string", {value->type});
   if (!choice || choice->result->optional) {
     context_.Report(DiagId::NotText, value->span, types::ToString(*value->type));

@@ -70,6 +70,7 @@ class ExprChecker {
   ExprPtr CheckIndex(const ast::Expr& whole, const ast::IndexExpr& index);
   ExprPtr CheckInterpolated(const ast::Expr& whole, const ast::InterpolatedString& string);
   ExprPtr TextOf(const ExprPtr& value);
+  ExprPtr EnumText(const ExprPtr& value, Span span);
   // expr_operators.cpp
   ExprPtr CheckUnary(const ast::Expr& whole, const ast::UnaryExpr& unary, const TypeRef& hint);
   ExprPtr CheckBinary(const ast::Expr& whole, const ast::BinaryExpr& binary, const TypeRef& hint);

@@ -151,6 +151,9 @@ ExprPtr ExprChecker::CheckScalar(const ast::Expr& whole, const ast::Call& call) 
     poisoned = poisoned || IsError(args.back());
   }
   if (poisoned) return MakeError(whole.span);
+  if (name == "to_string" && args.size() == 1 && args[0]->type->kind == TypeKind::Enum && !args[0]->type->optional) {
+    return ApplyBang(call, EnumText(args[0], whole.span), whole.span);
+  }
   // A float literal beside a decimal argument is a decimal.
   const auto decimal = std::find_if(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->type->kind == TypeKind::Decimal; });
   if (decimal != args.end()) {

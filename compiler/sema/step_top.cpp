@@ -38,7 +38,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::TopStep& node)
       flow.poisoned = true;
     } else if (value->type->optional || !types::IsOrdered(*value->type)) {
       auto report = context_.Report(DiagId::OrderType, order.value->span, types::ToString(*value->type));
-      if (value->type->optional) report.Help("give the missing ones a place: `" + std::string(context_.sources.Text(order.value->span)) + " ?? 0`");
+      if (value->type->optional) report.Help("give the missing ones a place: `" + std::string(context_.sources.Text(order.value->span)) + " ?? " +
+                                          types::ToString(types::ZeroValue(*types::Required(value->type)), *types::Required(value->type)) + "`");
       flow.poisoned = true;
     }
     top.order.push_back({std::move(value), !order.ascending});
