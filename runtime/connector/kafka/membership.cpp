@@ -177,7 +177,8 @@ Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
     const QueueHandle replies(rd_kafka_queue_new(client_));
     auto error = rd_kafka_commit_queue(client_, list, replies.get(), nullptr, nullptr);
     if (!error) {
-      const int64_t left = std::max<int64_t>(1, deadline - MonotonicMs());
+      // The library may keep a commit for a whole session when the group's coordinator moves; asking again is quicker, and harmless.
+      const int64_t left = std::clamp<int64_t>(deadline - MonotonicMs(), 1, kRequestMs);
       const EventHandle event(rd_kafka_queue_poll(replies.get(), static_cast<int>(left)));
       error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
       const auto* committed = event ? rd_kafka_event_topic_partition_list(event.get()) : nullptr;

@@ -1,9 +1,7 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
-#include <thread>
 #include <utility>
 
 #include "runtime/connector/kafka/reader_impl.h"
@@ -96,11 +94,8 @@ Status KafkaReader::Open() {
 Status KafkaReader::Poll(const PollLimits& limits, std::vector<RawRecords>* out) {
   int wait_ms = static_cast<int>(std::clamp<int64_t>((limits.max_wait_us + 999) / 1000, 0, 60000));
   if (!rebalances_.empty()) {
-    if (handed_out_) {
-      // The partitions stay until what was read of them is finished: the next Poll after Release gives them up.
-      std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms));
-      return Status::Ok();
-    }
+    // The partitions stay until what was read of them is finished: a Poll without records ends the turn, the next gives them up.
+    if (handed_out_) return Status::Ok();
     if (Status status = ApplyRebalances(); !status.ok()) return status;
   }
   ++poll_serial_;
