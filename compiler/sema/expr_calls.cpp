@@ -33,8 +33,9 @@ ExprPtr MakeNeed(const ExprPtr& value, const std::string& code, Span span) {
 
 // round(d) and round(d, 2) of a decimal: the type loses the decimals too, which conversion does, half up.
 ExprPtr RoundedDecimal(const stdlib::ScalarFn& function, const std::vector<ExprPtr>& args, Span span) {
+  if (function.name != "round") return nullptr;
   const types::Type& from = *args[0]->type;
-  if (function.name != "round" || from.kind != TypeKind::Decimal || (args.size() == 2 && !IsLiteral(args[1]))) return nullptr;
+  if (from.kind != TypeKind::Decimal || (args.size() == 2 && !IsLiteral(args[1]))) return nullptr;
   const int64_t digits = args.size() == 2 ? std::get<int64_t>(args[1]->value.value) : 0;
   if (digits < 0 || digits >= from.scale) return nullptr;
   const int scale = static_cast<int>(digits);
