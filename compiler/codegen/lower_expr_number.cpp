@@ -23,9 +23,9 @@ llvm::Value* Checked(FunctionContext& f, ID operation, llvm::Value* a, llvm::Val
   return f.b.CreateExtractValue(pair, 0);
 }
 
-void RejectIfWide(FunctionContext& f, llvm::Value* decimal) {
-  llvm::Value* high = f.b.CreateICmpSGE(decimal, f.m.PowerOfTen(38));
-  llvm::Value* low = f.b.CreateICmpSLE(decimal, f.b.CreateNeg(f.m.PowerOfTen(38)));
+void RejectIfWide(FunctionContext& f, llvm::Value* decimal, int digits = 38) {
+  llvm::Value* high = f.b.CreateICmpSGE(decimal, f.m.PowerOfTen(digits));
+  llvm::Value* low = f.b.CreateICmpSLE(decimal, f.b.CreateNeg(f.m.PowerOfTen(digits)));
   f.RejectIf(f.b.CreateOr(high, low), SC_ERR_OVERFLOW);
 }
 
@@ -172,7 +172,10 @@ Value LowerConversion(FunctionContext& f, const Expr& expr) {
     result.data = kind == TypeKind::Float ? from.data : f.b.CreateSIToFP(from.data, f.m.f64);
   } else {
     llvm::Value* wide = kind == TypeKind::Decimal ? from.data : f.b.CreateSExt(from.data, f.m.i128);
+    // What a missing value holds must not reject the row.
+    if (from.null != nullptr) wide = f.b.CreateSelect(from.null, f.m.Dec(0), wide);
     result.data = Rescale(f, wide, kind == TypeKind::Decimal ? from.type->scale : 0, expr.type->scale);
+    RejectIfWide(f, result.data, expr.type->precision);
   }
   return result;
 }

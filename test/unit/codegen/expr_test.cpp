@@ -66,6 +66,10 @@ TEST(Numbers, DecimalsKeepTheirScale) {
   EXPECT_EQ(Evaluate(Bin(I::Div, Col(0, d2), Dec(0, 2), d6), {d2}, {Dc(100)}), Code(SC_ERR_DIVIDE));
   EXPECT_EQ(Evaluate(Make(I::ToDecimal, d2, {Int(7)})), Value(Dc(700)));
   EXPECT_EQ(Evaluate(Make(I::ToDecimal, d2, {Dec(1235, 3)})), Value(Dc(124)));
+  TypeRef small = types::MakeDecimal(3, 2);
+  EXPECT_EQ(Evaluate(Make(I::ToDecimal, small, {Col(0, kInt)}), {kInt}, {D(9)}), Value(Dc(900)));
+  EXPECT_EQ(Evaluate(Make(I::ToDecimal, small, {Col(0, kInt)}), {kInt}, {D(10)}), Code(SC_ERR_OVERFLOW));
+  EXPECT_EQ(Evaluate(Make(I::ToDecimal, Opt(small), {Col(0, Opt(kInt))}), {Opt(kInt)}, {Datum{}}), Value(Datum{}));
   EXPECT_EQ(Evaluate(Bin(I::Mod, Col(0, d2), Dec(25, 1), d2), {d2}, {Dc(701)}), Value(Dc(201)));
 }
 
