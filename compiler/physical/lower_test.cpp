@@ -23,32 +23,21 @@ abi::TestStep::Kind ToKind(const TestStatement& statement) {
   return abi::TestStep::Kind::Wait;
 }
 
-}  // namespace
+// The checker resolved instants like `5s` against this start where a test does not name one.
+constexpr int64_t kDefaultStart = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
 
-types::TypeRef Lowering::ExpectedType(const TestStatement& statement, const std::string& name) const {
-  const std::vector<Column>* columns = nullptr;
-  if (statement.expect == typed::ExpectKind::Bad) return types::Make(types::TypeKind::String);
-  if (statement.target_kind == TestStatement::Target::Stream) {
-    const typed::Stream& stream = program_.streams[statement.target];
-    columns = &stream.columns;
-    if (statement.expect == typed::ExpectKind::Late) {
-      // Late rows have the columns before the step that found them late.
-      for (const plan::Op& each : plan_.ops) {
-        const auto* capture = plan::As<plan::Capture>(each);
-        if (!capture || capture->kind != plan::CaptureKind::Late || each.stream != stream.name) continue;
-        for (const Column& column : ColumnsOf(each.inputs[0])) {
-          if (column.name == name && !column.hidden) return column.type;
-        }
-      }
-    }
-  } else {
-    columns = &program_.sources[statement.target].columns;
-  }
-  for (const Column& column : *columns) {
-    if (column.name == name && !column.hidden) return column.type;
-  }
-  return types::Make(types::TypeKind::String);
+void AddStart(const typed::Test& test, abi::TestSpec* spec) {
+  const bool has_start = std::any_of(test.statements.begin(), test.statements.end(), [](const TestStatement& statement) {
+    return statement.kind == TestStatement::Kind::StartAt;
+  });
+  if (has_start) return;
+  abi::TestStep& step = spec->steps.emplace_back();
+  step.kind = abi::TestStep::Kind::StartAt;
+  step.place = spec->place;
+  step.micros = kDefaultStart;
 }
+
+}  // namespace
 
 abi::TestStep Lowering::LowerStatement(const TestStatement& statement) const {
   abi::TestStep step;
@@ -74,11 +63,11 @@ abi::TestStep Lowering::LowerStatement(const TestStatement& statement) const {
   size_t cell_number = 0;
   for (const typed::TestRow& row : statement.rows) {
     std::vector<abi::ExpectCell>& cells = step.rows.emplace_back();
-    for (const auto& [name, datum] : row.named) {
+    for (size_t i = 0; i < row.named.size(); ++i) {
       abi::ExpectCell cell;
-      cell.column = name;
-      cell.type = ToTypeSpec(*ExpectedType(statement, name));
-      cell.value = ToDatumSpec(datum);
+      cell.column = row.named[i].first;
+      cell.type = ToTypeSpec(*row.types[i]);
+      cell.value = ToDatumSpec(row.named[i].second);
       if (cell_number < statement.tolerance.size()) cell.tolerance = statement.tolerance[cell_number];
       ++cell_number;
       cells.push_back(std::move(cell));
@@ -92,6 +81,7 @@ void Lowering::LowerTests() {
     abi::TestSpec spec;
     spec.name = test.name;
     spec.place = Place(test.span);
+    AddStart(test, &spec);
     for (const TestStatement& statement : test.statements) {
       spec.steps.push_back(LowerStatement(statement));
       // Bad records are seen by the runtime itself; the capture only says whose are asked for.

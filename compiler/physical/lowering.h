@@ -64,7 +64,6 @@ class Lowering {
   // --- tests (lower_test.cpp) ---
   void LowerTests();
   abi::TestStep LowerStatement(const typed::TestStatement& statement) const;
-  types::TypeRef ExpectedType(const typed::TestStatement& statement, const std::string& column) const;
 
   // --- helpers (build.cpp) ---
   abi::NodeSpec MakeNode(abi::NodeKind kind, const plan::Op& op, std::string name) const;

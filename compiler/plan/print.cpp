@@ -60,9 +60,9 @@ class Printer {
 
   std::string PathText(const Path& path) const {
     const Column* column = nullptr;
-    for (const Op& op : plan_.ops) {
-      for (const Column& each : op.columns) {
-        if (As<Scan>(op) && each.id == path.column) column = &each;
+    for (const typed::Source& source : program_.sources) {
+      for (const Column& each : source.columns) {
+        if (each.id == path.column) column = &each;
       }
     }
     if (!column) return "?";

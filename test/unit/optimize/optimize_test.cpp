@@ -68,7 +68,8 @@ TEST(OptimizePlan, ASecondRunFindsNothingToDo) {
     // What the scan already tests would be listed again.
     options.disabled = {"push_filter_to_scan"};
     for (const RuleReport& report : OptimizePlan(plan, options)) {
-      if (report.name != "split_conjunctions" && report.name != "merge_filters") EXPECT_FALSE(report.changed) << report.name << "\n" << once;
+      const bool undone = report.name == "split_conjunctions" || report.name == "merge_filters";
+      EXPECT_TRUE(undone || !report.changed) << report.name << "\n" << once;
     }
     EXPECT_EQ(plan::PrintPlan(plan), once);
   }
@@ -147,7 +148,7 @@ TEST(PruneColumns, DropsAggregatesNobodyReads) {
                                        {"prune_columns"});
   // `first(text)` stays: reading `text` may make its record bad.
   EXPECT_THAT(pruned, HasSubstr("aggregate s/aggregate: n = count(), m = max(id)"));
-  EXPECT_THAT(pruned, HasSubstr("hidden $rec, $wm"));
+  EXPECT_THAT(pruned, HasSubstr("hidden meta.time, $rec, $wm, $order"));
 }
 
 TEST(FuseRowSteps, KeepsStreamsWithSeveralConsumers) {

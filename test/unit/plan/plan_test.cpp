@@ -90,7 +90,7 @@ TEST(VerifyPlan, SeesWhatIsWrong) {
 
   Plan missing = sound;
   missing.ops[0].columns.erase(missing.ops[0].columns.begin() + 2);
-  EXPECT_THAT(VerifyPlan(missing), Contains(HasSubstr("reads `text`")));
+  EXPECT_THAT(VerifyPlan(missing), Contains(HasSubstr("column `text` comes from nowhere")));
 
   Plan order = sound;
   order.ops[1].inputs[0].op = 5;
