@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "compiler/backend/backend.h"
+#include "compiler/diag/render.h"
 #include "compiler/driver/compilation.h"
 #include "compiler/support/install.h"
 #include "runtime/abi/job_spec_io.h"
@@ -31,7 +32,7 @@ job ysb { delivery at_least_once  on bad drop }
 schema Event { user: int  page: int  ad: int  ad_type: int  event_type: enum { view, click, purchase }  at: timestamp(ms)  ip: int }
 schema Ad { ad: int  campaign: int }
 source events: Event from memory("events") time at watermark lag 0s
-table ads: Ad key ad from memory("ads")
+table ads: Ad key ad from file("ads.jsonl")
 stream counts = events
   |> where event_type == "view"
   |> lookup ads as a on ad else drop
@@ -120,7 +121,7 @@ int main(int argc, char** argv) {
   std::unique_ptr<llvm::LLVMContext> context;
   auto module = compilation.TakeModule(&context);
   const ScJob* job = jit && module ? jit->Load(std::move(context), std::move(module), compilation.diagnostics()) : nullptr;
-  if (job == nullptr) Die("the program does not compile");
+  if (job == nullptr) Die(diag::RenderText(compilation.diagnostics(), compilation.sources()));
 
   rt::engine::Shared shared;
   abi::JobSpec spec;
