@@ -8,7 +8,7 @@
 //
 // One walk from the ends to the sources. `$rec` stays up to the last step that can reject a row, `$wm` up to the step that tells
 // late rows, the change key and `$sign` as long as rows change. Left alone: computed columns, results and aggregate calls that
-// nobody reads but that can reject a record or stop the job.
+// nobody reads but that can reject a record or stop the job; what `top` ranks, since its columns break ties.
 #include <algorithm>
 
 #include "compiler/optimize/rule.h"
@@ -179,7 +179,11 @@ class Pruner {
     return stops;
   }
 
-  void Prune(plan::Top& top, plan::Op& op, const ColumnSet& needed) {
+  void Prune(plan::Top& top, plan::Op& op, ColumnSet needed) {
+    // Equal rows are told apart by their other columns, so those decide which rows stay, read afterwards or not.
+    for (const plan::Column& column : op.columns) {
+      if (!column.hidden) needed.insert(column.id);
+    }
     Keep(&op.columns, needed);
     AskForExprs(op);
     ColumnSet read = needed_side_[&op - plan_.ops.data()];
