@@ -46,8 +46,7 @@ struct LinkOptions {
 
 // Links an object and the runtime into a position-independent executable that needs glibc only. `output` appears complete or
 // not at all. Reproducible: same object and libraries, same bytes.
-bool LinkJob(std::string_view object, const std::string& output, const LinkOptions& options,
-             diag::Diagnostics& diagnostics);
+bool LinkJob(std::string_view object, const std::string& output, const LinkOptions& options, diag::Diagnostics& diagnostics);
 
 enum class Tier : uint8_t {
   Fast,               // code at once, unoptimised

@@ -77,8 +77,7 @@ class Engine {
                                                  llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
     }
     if (llvm::Error error = process_->define(orc::absoluteSymbols(std::move(map)))) return error;
-    auto generator =
-        orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(jit_->getDataLayout().getGlobalPrefix());
+    auto generator = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(jit_->getDataLayout().getGlobalPrefix());
     if (!generator) return generator.takeError();
     process_->addGenerator(std::move(*generator));
     return llvm::Error::success();
@@ -98,7 +97,10 @@ struct Jit::State {
   std::deque<LoadedJob> jobs;  // addresses stay
 
   // Work of the optimising thread, in order.
-  struct Work { std::string bitcode; LoadedJob* job; };
+  struct Work {
+    std::string bitcode;
+    LoadedJob* job;
+  };
   std::thread worker;
   std::mutex mutex;
   std::condition_variable changed;

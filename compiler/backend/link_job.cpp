@@ -34,7 +34,8 @@ std::vector<std::string> SystemDirs() {
   std::vector<std::string> dirs;
   int newest = -1;
   std::string gcc;
-  for (const char* root : {"/usr/lib/gcc/x86_64-linux-gnu", "/usr/lib/gcc/x86_64-redhat-linux", "/usr/lib/gcc/x86_64-pc-linux-gnu"}) {
+  for (const char* root :
+       {"/usr/lib/gcc/x86_64-linux-gnu", "/usr/lib/gcc/x86_64-redhat-linux", "/usr/lib/gcc/x86_64-pc-linux-gnu"}) {
     std::error_code ignored;
     for (const fs::directory_entry& entry : fs::directory_iterator(root, ignored)) {
       const int version = std::atoi(entry.path().filename().c_str());
@@ -63,8 +64,9 @@ class Command {
       args_.push_back((fs::path(dir) / name).string());
       return;
     }
-    Missing(name, "install the development package it belongs to (Debian: g++, librdkafka-dev, libssl-dev, libzstd-dev, "
-                  "liblz4-dev, zlib1g-dev, libre2-dev, libutf8proc-dev, libxxhash-dev)");
+    Missing(name,
+            "install the development package it belongs to (Debian: g++, librdkafka-dev, libssl-dev, libzstd-dev, "
+            "liblz4-dev, zlib1g-dev, libre2-dev, libutf8proc-dev)");
   }
   void Own(const fs::path& path) {
     if (fs::exists(path)) {
@@ -134,8 +136,7 @@ std::string WriteProblem(const std::string& messages, const std::string& path) {
 
 }  // namespace
 
-bool LinkJob(std::string_view object, const std::string& output, const LinkOptions& options,
-             diag::Diagnostics& diagnostics) {
+bool LinkJob(std::string_view object, const std::string& output, const LinkOptions& options, diag::Diagnostics& diagnostics) {
   auto cannot_write = [&](const std::string& why) {
     diagnostics.Report(diag::DiagId::CannotWriteOutput, source::Span{}, output, why);
     return false;

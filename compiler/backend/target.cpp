@@ -25,8 +25,7 @@ std::string ResolveCpu(const std::string& cpu) {
   return cpu == "native" ? llvm::sys::getHostCPUName().str() : cpu;
 }
 
-std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const std::string& cpu, int level,
-                                                       diag::Diagnostics& diagnostics) {
+std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const std::string& cpu, int level, diag::Diagnostics& diagnostics) {
   InitializeTarget();
   const std::string triple = llvm::sys::getDefaultTargetTriple();
   std::string error;
@@ -51,8 +50,8 @@ std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const std::string& cpu, i
                                     : llvm::CodeGenOptLevel::Default;
   llvm::TargetOptions options;
   options.FunctionSections = true;
-  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, name, "", options, llvm::Reloc::PIC_, llvm::CodeModel::Small, codegen));
+  std::unique_ptr<llvm::TargetMachine> machine(
+      target->createTargetMachine(triple, name, "", options, llvm::Reloc::PIC_, llvm::CodeModel::Small, codegen));
   return machine;
 }
 

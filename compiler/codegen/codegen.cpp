@@ -71,10 +71,10 @@ void DefineJob(ModuleContext& m, const std::vector<llvm::Constant*>& functions) 
   const std::string spec = abi::WriteJobSpec(m.program.spec);
   llvm::Constant* bytes = llvm::ConstantDataArray::getString(m.module.getContext(), spec, false);
   llvm::Constant* table = llvm::ConstantArray::get(llvm::ArrayType::get(m.ptr, functions.size()), functions);
-  llvm::Constant* fields[] = {
-      m.Int32(STREAMC_ABI_VERSION), m.Int32(static_cast<int32_t>(functions.size())),
-      constant(table, "functions", llvm::GlobalValue::InternalLinkage),
-      constant(bytes, "spec", llvm::GlobalValue::InternalLinkage), m.Int(static_cast<int64_t>(spec.size()))};
+  llvm::Constant* fields[] = {m.Int32(STREAMC_ABI_VERSION), m.Int32(static_cast<int32_t>(functions.size())),
+                              constant(table, "functions", llvm::GlobalValue::InternalLinkage),
+                              constant(bytes, "spec", llvm::GlobalValue::InternalLinkage),
+                              m.Int(static_cast<int64_t>(spec.size()))};
   constant(llvm::ConstantStruct::get(m.job, fields), "streamc_job", llvm::GlobalValue::ExternalLinkage);
 }
 
@@ -90,8 +90,7 @@ std::unique_ptr<llvm::Module> GenerateModule(llvm::LLVMContext& context, const p
   module->setDataLayout(kDataLayout);
   module->setTargetTriple(kTriple);
   ModuleContext m(*module, program);
-  std::vector<llvm::Constant*> functions(static_cast<size_t>(program.function_count),
-                                         llvm::Constant::getNullValue(m.ptr));
+  std::vector<llvm::Constant*> functions(static_cast<size_t>(program.function_count), llvm::Constant::getNullValue(m.ptr));
   auto define = [&](int32_t number, auto lower) {
     if (number >= 0) functions.at(static_cast<size_t>(number)) = lower();
   };

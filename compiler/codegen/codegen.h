@@ -1,8 +1,8 @@
 // The code generator: turns a physical program into one LLVM module.
 //
-// In: physical::Program (complete spec, function numbers assigned). Out: a verified module with one internal function per function
-// number, shaped as runtime/abi/abi.h says, and the exported constant `streamc_job` (ScJob). Stdlib kernels and sc_* functions
-// stay external declarations; backend/ links or resolves them. Nothing here optimises or knows a CPU.
+// In: physical::Program (complete spec, function numbers assigned). Out: a verified module with one internal function per
+// function number, shaped as runtime/abi/abi.h says, and the exported constant `streamc_job` (ScJob). Stdlib kernels and sc_*
+// functions stay external declarations; backend/ links or resolves them. Nothing here optimises or knows a CPU.
 #pragma once
 
 #include <memory>

@@ -19,7 +19,9 @@ llvm::BasicBlock* FunctionContext::NewBlock(const llvm::Twine& name) {
   return llvm::BasicBlock::Create(function->getContext(), name, function);
 }
 
-llvm::IRBuilder<> FunctionContext::Hoist() { return llvm::IRBuilder<>(entry_->getTerminator()); }
+llvm::IRBuilder<> FunctionContext::Hoist() {
+  return llvm::IRBuilder<>(entry_->getTerminator());
+}
 
 llvm::Value* FunctionContext::Stack(int64_t size, const llvm::Twine& name) {
   llvm::IRBuilder<> top(entry_, entry_->begin());

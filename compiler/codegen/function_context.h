@@ -34,10 +34,10 @@ class FunctionContext {
   llvm::Value* ctx;
 
   // --- the row at hand ---
-  llvm::Value* row = nullptr;           // i64, its index in the input batch
+  llvm::Value* row = nullptr;  // i64, its index in the input batch
   int32_t site = -1;
-  llvm::BasicBlock* next = nullptr;     // where a row goes that ends without error
-  std::vector<Value> aggregates;        // values of Agg nodes
+  llvm::BasicBlock* next = nullptr;  // where a row goes that ends without error
+  std::vector<Value> aggregates;     // values of Agg nodes
 
   // --- blocks and memory ---
   llvm::BasicBlock* NewBlock(const llvm::Twine& name);
@@ -46,10 +46,10 @@ class FunctionContext {
   // `size` bytes of stack, 16-byte aligned, made once per call.
   llvm::Value* Stack(int64_t size, const llvm::Twine& name);
   llvm::Value* StackSlot(llvm::Type* type, const llvm::Twine& name);
-  llvm::Value* Arena();                 // ScCtx::arena
+  llvm::Value* Arena();  // ScCtx::arena
   llvm::Value* At(llvm::Value* base, int64_t offset);
   llvm::Value* At(llvm::Value* base, llvm::Value* offset);
-  llvm::MDNode* Unlikely();             // branch weights: the first successor is rare
+  llvm::MDNode* Unlikely();  // branch weights: the first successor is rare
 
   // --- failures ---
   // Rejects the row when `condition` holds; the position goes on where it does not. `code`: i32.
@@ -100,8 +100,14 @@ class FunctionContext {
   };
 
  private:
-  struct InputColumn { types::TypeRef type; int leaf = 0; };
-  struct LeafPointers { llvm::Value* data = nullptr; llvm::Value* state = nullptr; };
+  struct InputColumn {
+    types::TypeRef type;
+    int leaf = 0;
+  };
+  struct LeafPointers {
+    llvm::Value* data = nullptr;
+    llvm::Value* state = nullptr;
+  };
 
   LeafPointers& Pointers(int leaf);
   Value LoadTree(const types::TypeRef& type, int* leaf, llvm::Value* present);
@@ -133,7 +139,7 @@ Value ConstantValue(FunctionContext& f, const types::TypeRef& type, const types:
 Value WithType(Value value, const types::TypeRef& type);
 // The field of a record value; missing when the record is.
 Value FieldOf(FunctionContext& f, const Value& record, int32_t index);
-llvm::Value* IsNull(FunctionContext& f, const Value& value);  // i1
+llvm::Value* IsNull(FunctionContext& f, const Value& value);              // i1
 llvm::Value* OrNull(FunctionContext& f, llvm::Value* a, llvm::Value* b);  // either may be a null pointer
 // `condition` ? a : b, both computed.
 Value Select(FunctionContext& f, llvm::Value* condition, const Value& a, const Value& b);
@@ -164,7 +170,9 @@ int64_t StoreRow(FunctionContext& f, llvm::Value* base, int64_t offset, const Va
 
 // --- expressions (lower_expr*.cpp) ---
 Value LowerExpr(FunctionContext& f, const typed::Expr& expr);
-inline llvm::Value* LowerBool(FunctionContext& f, const typed::Expr& expr) { return LowerExpr(f, expr).data; }
+inline llvm::Value* LowerBool(FunctionContext& f, const typed::Expr& expr) {
+  return LowerExpr(f, expr).data;
+}
 // Leaves the row unless the condition holds: goes to `otherwise`. Conjunctions become steps, so that what their parts
 // load stays in reach.
 void RequireTrue(FunctionContext& f, const typed::Expr& condition, llvm::BasicBlock* otherwise);

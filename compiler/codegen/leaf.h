@@ -13,12 +13,14 @@ namespace streamc::codegen {
 
 struct TypeLeaf {
   abi::LeafKind kind = abi::LeafKind::I64;
-  bool has_state = false;           // outside source batches
+  bool has_state = false;  // outside source batches
 };
 
 // Kind of a scalar or list; Bool for a record (its presence leaf).
 abi::LeafKind KindOf(const types::Type& type);
-inline bool IsRecord(const types::Type& type) { return type.kind == types::TypeKind::Record; }
+inline bool IsRecord(const types::Type& type) {
+  return type.kind == types::TypeKind::Record;
+}
 
 void Flatten(const types::Type& type, std::vector<TypeLeaf>* out);
 int LeafCount(const types::Type& type);

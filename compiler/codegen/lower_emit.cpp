@@ -15,8 +15,8 @@ OutWriter::OutWriter(FunctionContext& f, llvm::Value* out, const std::vector<phy
   for (TypeLeaf leaf : leaves) {
     const std::string number = std::to_string(leaves_.size());
     leaf.has_state = leaf.has_state || all_states;
-    leaves_.push_back({leaf, f.StackSlot(f.m.ptr, "out." + number),
-                       leaf.has_state ? f.StackSlot(f.m.ptr, "out.state." + number) : nullptr});
+    leaves_.push_back(
+        {leaf, f.StackSlot(f.m.ptr, "out." + number), leaf.has_state ? f.StackSlot(f.m.ptr, "out.state." + number) : nullptr});
   }
   f.b.CreateStore(f.b.CreateLoad(f.m.i64, out), rows_);
   Reload();
@@ -69,8 +69,8 @@ void OutWriter::Store(const Value& value, size_t* leaf, llvm::Value* at, llvm::V
   auto put = [&](llvm::Value* flag_state, auto store) {
     const LeafSlot& slot = leaves_[(*leaf)++];
     if (slot.state != nullptr) {
-      llvm::Value* state = flag_state == nullptr ? llvm::ConstantInt::get(f_.m.i8, SC_VALUE)
-                                                 : f_.b.CreateZExt(flag_state, f_.m.i8);
+      llvm::Value* state =
+          flag_state == nullptr ? llvm::ConstantInt::get(f_.m.i8, SC_VALUE) : f_.b.CreateZExt(flag_state, f_.m.i8);
       StoreState(slot, state, at);
     }
     store(f_.b.CreateLoad(f_.m.ptr, slot.data));
@@ -143,6 +143,8 @@ void OutWriter::Append() {
   f_.b.CreateStore(f_.b.CreateNSWAdd(at, f_.m.Int(1)), rows_);
 }
 
-void OutWriter::Finish() { f_.b.CreateStore(f_.b.CreateLoad(f_.m.i64, rows_), out_); }
+void OutWriter::Finish() {
+  f_.b.CreateStore(f_.b.CreateLoad(f_.m.i64, rows_), out_);
+}
 
 }  // namespace streamc::codegen

@@ -14,9 +14,12 @@ namespace {
 
 // `a.b.c` on a column, with `need!` anywhere on the way: only what it names is read. Unwrapping needs no code.
 struct Path {
-  struct Need { size_t depth; int32_t code; };  // the value after `depth` fields must be there
+  struct Need {
+    size_t depth;
+    int32_t code;
+  };  // the value after `depth` fields must be there
 
-  const Expr* column = nullptr;                 // null: no path
+  const Expr* column = nullptr;  // null: no path
   std::vector<int32_t> fields;
   std::vector<Need> needs;
 };
@@ -121,8 +124,8 @@ Value LowerCoalesce(FunctionContext& f, const Expr& expr) {
 
 Value LowerIf(FunctionContext& f, const Expr& expr) {
   llvm::Value* condition = LowerBool(f, *expr.args[0]);
-  return Branch(f, condition, expr.type, "if", [&] { return LowerExpr(f, *expr.args[1]); },
-                [&] { return LowerExpr(f, *expr.args[2]); });
+  return Branch(
+      f, condition, expr.type, "if", [&] { return LowerExpr(f, *expr.args[1]); }, [&] { return LowerExpr(f, *expr.args[2]); });
 }
 
 Value LowerRecord(FunctionContext& f, const Expr& expr) {
@@ -169,9 +172,7 @@ Value Lower(FunctionContext& f, const Expr& expr) {
     case ExprKind::IsNull: return LowerIsNull(f, expr);
     case ExprKind::Coalesce: return LowerCoalesce(f, expr);
     case ExprKind::If: return LowerIf(f, expr);
-    case ExprKind::Let:
-      f.locals[expr.local] = LowerExpr(f, *expr.args[0]);
-      return LowerExpr(f, *expr.args[1]);
+    case ExprKind::Let: f.locals[expr.local] = LowerExpr(f, *expr.args[0]); return LowerExpr(f, *expr.args[1]);
     case ExprKind::Map:
     case ExprKind::Filter:
     case ExprKind::Exists:
@@ -188,7 +189,9 @@ Value Lower(FunctionContext& f, const Expr& expr) {
 
 }  // namespace
 
-Value LowerExpr(FunctionContext& f, const Expr& expr) { return WithType(Lower(f, expr), expr.type); }
+Value LowerExpr(FunctionContext& f, const Expr& expr) {
+  return WithType(Lower(f, expr), expr.type);
+}
 
 void RequireTrue(FunctionContext& f, const Expr& condition, llvm::BasicBlock* otherwise) {
   if (condition.kind == ExprKind::And) {

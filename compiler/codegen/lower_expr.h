@@ -5,13 +5,13 @@
 
 namespace streamc::codegen {
 
-Value LowerArithmetic(FunctionContext& f, const typed::Expr& expr);   // Neg, Add, Sub, Mul, Div, Mod
-Value LowerConversion(FunctionContext& f, const typed::Expr& expr);   // ToFloat, ToDecimal
-Value LowerComparison(FunctionContext& f, const typed::Expr& expr);   // Eq, Ne, Lt, Le, Gt, Ge
+Value LowerArithmetic(FunctionContext& f, const typed::Expr& expr);  // Neg, Add, Sub, Mul, Div, Mod
+Value LowerConversion(FunctionContext& f, const typed::Expr& expr);  // ToFloat, ToDecimal
+Value LowerComparison(FunctionContext& f, const typed::Expr& expr);  // Eq, Ne, Lt, Le, Gt, Ge
 Value LowerIn(FunctionContext& f, const typed::Expr& expr);
 Value LowerListLiteral(FunctionContext& f, const typed::Expr& expr);
 Value LowerIndex(FunctionContext& f, const typed::Expr& expr);
-Value LowerListLoop(FunctionContext& f, const typed::Expr& expr);     // Map, Filter, Exists, ForAll, Reduce
+Value LowerListLoop(FunctionContext& f, const typed::Expr& expr);  // Map, Filter, Exists, ForAll, Reduce
 Value LowerCall(FunctionContext& f, const typed::Expr& expr);
 
 // i1: equal, two missing values being equal. Lists and records are compared element by element.

@@ -156,9 +156,8 @@ Value LowerIn(FunctionContext& f, const Expr& expr) {
   const Expr& list = *expr.args[1];
   if (list.kind == ExprKind::Literal && !list.value.is_null()) {
     const auto& elements = std::get<std::vector<types::Datum>>(list.value.value);
-    return InElements(f, expr, needle, elements.size(), [&](size_t i) {
-      return ConstantValue(f, list.type->element, elements[i]);
-    });
+    return InElements(f, expr, needle, elements.size(),
+                      [&](size_t i) { return ConstantValue(f, list.type->element, elements[i]); });
   }
   if (list.kind == ExprKind::List) {
     // All elements are evaluated first: one that fails rejects the row wherever it stands.

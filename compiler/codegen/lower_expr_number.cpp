@@ -56,8 +56,8 @@ llvm::Value* LowerQuotient(FunctionContext& f, bool remainder, llvm::Value* a, l
     llvm::Value* safe = f.b.CreateSelect(minus_one, llvm::ConstantInt::get(type, 1), b);
     return f.b.CreateSRem(a, safe);
   }
-  llvm::Constant* least = llvm::ConstantInt::get(
-      f.function->getContext(), llvm::APInt::getSignedMinValue(type->getIntegerBitWidth()));
+  llvm::Constant* least =
+      llvm::ConstantInt::get(f.function->getContext(), llvm::APInt::getSignedMinValue(type->getIntegerBitWidth()));
   f.RejectIf(f.b.CreateAnd(minus_one, f.b.CreateICmpEQ(a, least)), SC_ERR_OVERFLOW);
   return f.b.CreateSDiv(a, b);
 }
@@ -83,8 +83,8 @@ llvm::Value* LowerDecimal(FunctionContext& f, const Expr& expr, const Value& a, 
     case ExprKind::Div: {
       f.RejectIf(f.b.CreateICmpEQ(b.data, f.m.Dec(0)), SC_ERR_DIVIDE);
       const int shift = scale - scale_a + scale_b;
-      llvm::Value* pair = f.b.CreateCall(f.m.DecimalDivide(), {a.data, f.m.PowerOfTen(std::max(shift, 0)), b.data,
-                                                               f.m.PowerOfTen(std::max(-shift, 0))});
+      llvm::Value* pair = f.b.CreateCall(
+          f.m.DecimalDivide(), {a.data, f.m.PowerOfTen(std::max(shift, 0)), b.data, f.m.PowerOfTen(std::max(-shift, 0))});
       f.RejectIf(f.b.CreateExtractValue(pair, 1), SC_ERR_OVERFLOW);
       return f.b.CreateExtractValue(pair, 0);
     }

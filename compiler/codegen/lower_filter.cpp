@@ -2,6 +2,8 @@
 
 namespace streamc::codegen {
 
-void LowerFilter(FunctionContext& f, const physical::Filter& filter) { RequireTrue(f, *filter.condition, f.next); }
+void LowerFilter(FunctionContext& f, const physical::Filter& filter) {
+  RequireTrue(f, *filter.condition, f.next);
+}
 
 }  // namespace streamc::codegen

@@ -52,8 +52,7 @@ void LowerLookup(FunctionContext& f, const physical::LookupRow& lookup) {
   std::vector<Value> key;
   for (const typed::ExprPtr& part : lookup.keys) key.push_back(LowerExpr(f, *part));
   llvm::Function* find = f.m.Declare("sc_lookup", f.m.ptr, {f.m.ptr, f.m.i32, f.m.i64, f.m.ptr});
-  llvm::Value* found =
-      f.b.CreateCall(find, {f.ctx, f.m.Int32(lookup.table), HashKey(f, key), KeyRow(f, key)}, "found");
+  llvm::Value* found = f.b.CreateCall(find, {f.ctx, f.m.Int32(lookup.table), HashKey(f, key), KeyRow(f, key)}, "found");
   llvm::Value* missing = f.b.CreateICmpEQ(found, llvm::ConstantPointerNull::get(llvm::cast<llvm::PointerType>(f.m.ptr)));
   const types::TypeRef row_type = types::Required(lookup.row_type);
   if (lookup.otherwise == typed::LookupElse::Null) {

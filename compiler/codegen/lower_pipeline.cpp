@@ -11,8 +11,8 @@ llvm::Function* NewFunction(ModuleContext& m, const char* kind, int32_t number, 
   if (node >= 0)
     for (char c : m.program.spec.nodes.at(static_cast<size_t>(node)).name)
       name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
-  auto* function = llvm::Function::Create(llvm::FunctionType::get(result, params, false),
-                                          llvm::GlobalValue::InternalLinkage, name, m.module);
+  auto* function = llvm::Function::Create(llvm::FunctionType::get(result, params, false), llvm::GlobalValue::InternalLinkage,
+                                          name, m.module);
   m.Harden(function);
   for (unsigned i = 0; i < names.size(); ++i) function->getArg(i)->setName(names[i]);
   return function;
@@ -69,11 +69,10 @@ void LowerSteps(FunctionContext& f, const std::vector<physical::RowStep>& steps,
 
 llvm::Function* LowerPipeline(ModuleContext& m, const physical::Pipeline& pipeline) {
   const auto* update = std::get_if<physical::UpdateSlot>(&pipeline.terminal);
-  llvm::Function* function =
-      update == nullptr ? NewFunction(m, "rows", pipeline.function, pipeline.node, m.i32, {m.ptr, m.ptr, m.ptr},
-                                      {"ctx", "in", "out"})
-                        : NewFunction(m, "update", pipeline.function, pipeline.node, m.i32,
-                                      {m.ptr, m.ptr, m.ptr, m.ptr}, {"ctx", "in", "agg", "late"});
+  llvm::Function* function = update == nullptr ? NewFunction(m, "rows", pipeline.function, pipeline.node, m.i32,
+                                                             {m.ptr, m.ptr, m.ptr}, {"ctx", "in", "out"})
+                                               : NewFunction(m, "update", pipeline.function, pipeline.node, m.i32,
+                                                             {m.ptr, m.ptr, m.ptr, m.ptr}, {"ctx", "in", "agg", "late"});
   FunctionContext f(m, function, function->getArg(0));
   llvm::Value* in = function->getArg(1);
   f.BindInput(pipeline.input, in, pipeline.source_batch);

@@ -38,9 +38,9 @@ Value IntColumn(const physical::Slot& slot, llvm::Value* data) {
 }  // namespace
 
 llvm::Function* LowerResult(ModuleContext& m, const physical::AggregateCode& code) {
-  llvm::Function* function = NewFunction(m, "result", code.result_function, code.node, m.i32,
-                                         {m.ptr, m.ptr, m.i64, m.i64, m.i64, m.i64, m.i64, m.ptr},
-                                         {"ctx", "slots", "n", "start", "end", "pane", "sign", "out"});
+  llvm::Function* function =
+      NewFunction(m, "result", code.result_function, code.node, m.i32, {m.ptr, m.ptr, m.i64, m.i64, m.i64, m.i64, m.i64, m.ptr},
+                  {"ctx", "slots", "n", "start", "end", "pane", "sign", "out"});
   FunctionContext f(m, function, function->getArg(0));
   llvm::Value* count = function->getArg(2);
   OutWriter out(f, function->getArg(7), code.output, false);

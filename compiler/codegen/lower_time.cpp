@@ -5,8 +5,8 @@
 namespace streamc::codegen {
 
 llvm::Function* LowerTime(ModuleContext& m, const physical::TimeCode& code) {
-  llvm::Function* function = NewFunction(m, "time", code.function, code.node, m.i32, {m.ptr, m.ptr, m.ptr, m.ptr},
-                                         {"ctx", "in", "time", "state"});
+  llvm::Function* function =
+      NewFunction(m, "time", code.function, code.node, m.i32, {m.ptr, m.ptr, m.ptr, m.ptr}, {"ctx", "in", "time", "state"});
   FunctionContext f(m, function, function->getArg(0));
   llvm::Value* in = function->getArg(1);
   f.BindInput(code.input, in, true);
@@ -18,8 +18,7 @@ llvm::Function* LowerTime(ModuleContext& m, const physical::TimeCode& code) {
   auto body = [&] {
     f.site = code.site;
     Value time = LowerExpr(f, *code.expr);
-    llvm::Value* state = time.null == nullptr ? llvm::ConstantInt::get(m.i8, SC_VALUE)
-                                              : f.b.CreateZExt(time.null, m.i8);
+    llvm::Value* state = time.null == nullptr ? llvm::ConstantInt::get(m.i8, SC_VALUE) : f.b.CreateZExt(time.null, m.i8);
     store(time.data, state);
     f.b.CreateBr(f.next);
   };

@@ -19,7 +19,8 @@ void LowerLookup(FunctionContext& f, const physical::LookupRow& lookup);
 void LowerExpand(FunctionContext& f, const physical::Expand& expand, const Rest& rest);
 
 // --- output ----------------------------------------------------------------------------------------------------------
-// Appends rows to an ScOut. Column pointers and the number of rows live in stack slots, which the optimiser turns into registers.
+// Appends rows to an ScOut. Column pointers and the number of rows live in stack slots, which the optimiser turns into
+// registers.
 class OutWriter {
  public:
   // `all_states`: the layout is unchecked, every leaf has a state. The position must be before the row loop.
@@ -32,7 +33,11 @@ class OutWriter {
   void Finish();
 
  private:
-  struct LeafSlot { TypeLeaf leaf; llvm::Value* data; llvm::Value* state; };
+  struct LeafSlot {
+    TypeLeaf leaf;
+    llvm::Value* data;
+    llvm::Value* state;
+  };
 
   void Reload();
   void Grow();
@@ -73,7 +78,10 @@ class UpdateLowering {
   void Finish();
 
  private:
-  struct Inputs { llvm::Value* active = nullptr; std::vector<Value> args; };
+  struct Inputs {
+    llvm::Value* active = nullptr;
+    std::vector<Value> args;
+  };
 
   void ReloadHead();
   llvm::Value* FindTable(llvm::Value* time);
@@ -89,7 +97,9 @@ class UpdateLowering {
 };
 
 // Bytes from the start of a slot to its states.
-inline int64_t StatesOffset(const physical::AggregateCode& code) { return 16 + abi::RoundUp16(code.key_size); }
+inline int64_t StatesOffset(const physical::AggregateCode& code) {
+  return 16 + abi::RoundUp16(code.key_size);
+}
 // A new internal function `<kind>_<number>_<name of the node>`.
 llvm::Function* NewFunction(ModuleContext& m, const char* kind, int32_t number, int32_t node, llvm::Type* result,
                             llvm::ArrayRef<llvm::Type*> params, llvm::ArrayRef<const char*> names);

@@ -69,8 +69,8 @@ llvm::Constant* ModuleContext::Bytes(std::string_view bytes, bool row) {
   llvm::Constant*& known = bytes_[(row ? "r" : "t") + std::string(bytes)];
   if (known != nullptr) return known;
   llvm::Constant* data = llvm::ConstantDataArray::getString(module.getContext(), bytes, false);
-  auto* global = new llvm::GlobalVariable(module, data->getType(), true, llvm::GlobalValue::PrivateLinkage, data,
-                                          row ? "row" : "text");
+  auto* global =
+      new llvm::GlobalVariable(module, data->getType(), true, llvm::GlobalValue::PrivateLinkage, data, row ? "row" : "text");
   global->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
   global->setAlignment(llvm::Align(row ? 16 : 1));
   return known = global;
@@ -89,8 +89,8 @@ llvm::Constant* ModuleContext::ZeroRow(int64_t size) {
 
 llvm::Function* ModuleContext::Declare(llvm::StringRef name, llvm::Type* result, llvm::ArrayRef<llvm::Type*> params) {
   if (llvm::Function* known = module.getFunction(name)) return known;
-  auto* function = llvm::Function::Create(llvm::FunctionType::get(result, params, false),
-                                          llvm::GlobalValue::ExternalLinkage, name, module);
+  auto* function =
+      llvm::Function::Create(llvm::FunctionType::get(result, params, false), llvm::GlobalValue::ExternalLinkage, name, module);
   function->setDoesNotThrow();
   // The System V convention wants a byte extended by the caller, and returns it extended.
   for (llvm::Argument& argument : function->args())
@@ -102,8 +102,8 @@ llvm::Function* ModuleContext::Declare(llvm::StringRef name, llvm::Type* result,
 llvm::Function* ModuleContext::Allocate() {
   const char* name = "streamc.allocate";
   if (llvm::Function* known = module.getFunction(name)) return known;
-  auto* function = llvm::Function::Create(llvm::FunctionType::get(ptr, {ptr, i64}, false),
-                                          llvm::GlobalValue::InternalLinkage, name, module);
+  auto* function =
+      llvm::Function::Create(llvm::FunctionType::get(ptr, {ptr, i64}, false), llvm::GlobalValue::InternalLinkage, name, module);
   Harden(function);
   llvm::LLVMContext& context = module.getContext();
   auto* entry = llvm::BasicBlock::Create(context, "entry", function);
@@ -143,9 +143,7 @@ llvm::Function* ModuleContext::DecimalDivide() {
     llvm::Value* zero = llvm::ConstantInt::get(type, 0);
     llvm::Value* quotient = b.CreateSDiv(n, d, "quotient");
     llvm::Value* rest = b.CreateSub(n, b.CreateMul(quotient, d), "rest");
-    auto magnitude = [&](llvm::Value* v) {
-      return b.CreateSelect(b.CreateICmpSLT(v, zero), b.CreateNeg(v), v);
-    };
+    auto magnitude = [&](llvm::Value* v) { return b.CreateSelect(b.CreateICmpSLT(v, zero), b.CreateNeg(v), v); };
     llvm::Value* left = magnitude(rest);
     llvm::Value* up = b.CreateICmpUGE(left, b.CreateSub(magnitude(d), left), "up");
     llvm::Value* negative = b.CreateXor(b.CreateICmpSLT(n, zero), b.CreateICmpSLT(d, zero), "negative");

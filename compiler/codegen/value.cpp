@@ -53,7 +53,9 @@ llvm::Value* OrNull(FunctionContext& f, llvm::Value* a, llvm::Value* b) {
   return f.b.CreateOr(a, b);
 }
 
-llvm::Value* IsNull(FunctionContext& f, const Value& value) { return value.null == nullptr ? f.m.Bool(false) : value.null; }
+llvm::Value* IsNull(FunctionContext& f, const Value& value) {
+  return value.null == nullptr ? f.m.Bool(false) : value.null;
+}
 
 Value ZeroValue(FunctionContext& f, const TypeRef& type) {
   Value value;
@@ -150,7 +152,7 @@ void Join::Add(const Value& value) {
 Value Join::Merge(const TypeRef& type, const std::vector<const Value*>& parts) {
   Value value;
   value.type = type;
-  auto phi = [&](llvm::Value* Value::*member, llvm::Value* absent) -> llvm::Value* {
+  auto phi = [&](llvm::Value* Value::* member, llvm::Value* absent) -> llvm::Value* {
     auto get = [&](const Value* part) { return part->*member == nullptr ? absent : part->*member; };
     bool same = true;
     for (const Value* part : parts) same = same && get(part) == get(parts[0]) && llvm::isa<llvm::Constant>(get(part));
@@ -184,9 +186,7 @@ Value Join::Finish() {
 namespace {
 
 Value LoadRowTree(FunctionContext& f, llvm::Value* base, int64_t* offset, const TypeRef& type) {
-  auto load = [&](llvm::Type* memory, int64_t at) {
-    return f.b.CreateAlignedLoad(memory, f.At(base, at), llvm::Align(8));
-  };
+  auto load = [&](llvm::Type* memory, int64_t at) { return f.b.CreateAlignedLoad(memory, f.At(base, at), llvm::Align(8)); };
   Value value;
   value.type = type;
   if (type->optional) {

@@ -1,5 +1,8 @@
 // hash64: a fast hash.
+// Inlined from the header: librdkafka's archive brings another version of the library under the same names into jobs.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
+
 #include <cstdint>
 
 extern "C" int64_t streamc_fn_hash64(const char* s, int64_t n) noexcept {

@@ -20,12 +20,24 @@ namespace fs = std::filesystem;
 
 // The JIT's table names the runtime's functions; none of these tests calls them.
 extern "C" {
-void* sc_arena_grow(ScArena*, int64_t) { std::abort(); }
-void sc_out_grow(ScCtx*, ScOut*) { std::abort(); }
-void sc_reject(ScCtx*, int64_t, int32_t, int32_t) { std::abort(); }
-ScTable* sc_agg_slice(ScCtx*, ScAgg*, int64_t, int64_t) { std::abort(); }
-ScSlot* sc_table_slot(ScTable*, uint64_t, const void*) { std::abort(); }
-const void* sc_lookup(ScCtx*, int32_t, uint64_t, const void*) { std::abort(); }
+void* sc_arena_grow(ScArena*, int64_t) {
+  std::abort();
+}
+void sc_out_grow(ScCtx*, ScOut*) {
+  std::abort();
+}
+void sc_reject(ScCtx*, int64_t, int32_t, int32_t) {
+  std::abort();
+}
+ScTable* sc_agg_slice(ScCtx*, ScAgg*, int64_t, int64_t) {
+  std::abort();
+}
+ScSlot* sc_table_slot(ScTable*, uint64_t, const void*) {
+  std::abort();
+}
+const void* sc_lookup(ScCtx*, int32_t, uint64_t, const void*) {
+  std::abort();
+}
 }
 
 namespace streamc::backend {
@@ -65,7 +77,9 @@ std::string Codes(const diag::Diagnostics& diagnostics) {
   return all;
 }
 
-CodeOptions WithBitcode(int level = 2) { return {level, "", STREAMC_TEST_BITCODE}; }
+CodeOptions WithBitcode(int level = 2) {
+  return {level, "", STREAMC_TEST_BITCODE};
+}
 
 class Folder {
  public:
@@ -135,7 +149,9 @@ TEST_P(JitTiers, RunsJobsOneAfterTheOther) {
     ASSERT_NE(loaded, nullptr) << Codes(diagnostics);
     ASSERT_EQ(loaded->function_count, 1);
     const void* before = loaded->functions[0];
-    auto call = [&] { return reinterpret_cast<int (*)()>(const_cast<void*>(__atomic_load_n(loaded->functions, __ATOMIC_ACQUIRE)))(); };
+    auto call = [&] {
+      return reinterpret_cast<int (*)()>(const_cast<void*>(__atomic_load_n(loaded->functions, __ATOMIC_ACQUIRE)))();
+    };
     EXPECT_EQ(call(), 3);
     EXPECT_TRUE(jit->WaitOptimized());
     EXPECT_EQ(before != loaded->functions[0], GetParam() == Tier::FastThenOptimized);
@@ -160,10 +176,11 @@ class Linking : public ::testing::Test {
  protected:
   void SetUp() override {
     fs::create_directory(folder_ / "lib");
-    std::ofstream(folder_ / "main.c") << "struct Job { int version, count; const void* const* functions; const void* spec; long size; };\n"
-                                         "extern const struct Job streamc_job;\n"
-                                         "int main(void) { return ((int (*)(void))streamc_job.functions[0])(); }\n"
-                                         "const void* sc_unused(void) { return 0; }\n";
+    std::ofstream(folder_ / "main.c")
+        << "struct Job { int version, count; const void* const* functions; const void* spec; long size; };\n"
+           "extern const struct Job streamc_job;\n"
+           "int main(void) { return ((int (*)(void))streamc_job.functions[0])(); }\n"
+           "const void* sc_unused(void) { return 0; }\n";
     std::ofstream(folder_ / "shim.c") << "int sasl_shim_is_here;\n";
     const std::string in = "cd '" + (folder_ / "lib").string() + "' && ";
     ASSERT_EQ(std::system((in + "cc -fPIC -c ../main.c -o main.o && ar rcD libstreamc_rt.a main.o && rm main.o").c_str()), 0);

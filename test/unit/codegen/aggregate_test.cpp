@@ -9,8 +9,12 @@
 namespace streamc::codegen::testing {
 namespace {
 
-Datum D(int64_t value) { return Datum{value}; }
-Datum S(std::string text) { return Datum{std::move(text)}; }
+Datum D(int64_t value) {
+  return Datum{value};
+}
+Datum S(std::string text) {
+  return Datum{std::move(text)};
+}
 const TypeRef kInt = T(TypeKind::Int), kString = T(TypeKind::String), kTime = T(TypeKind::Timestamp);
 using Table = std::vector<std::vector<Datum>>;
 
@@ -57,8 +61,9 @@ struct Words {
       code.calls.push_back(one);
     };
     ExprPtr n = Make(ExprKind::Unwrap, kInt, {Col(1, Opt(kInt))});
-    ExprPtr positive = Bin(ExprKind::And, Make(ExprKind::Not, T(TypeKind::Bool), {Make(ExprKind::IsNull, T(TypeKind::Bool), {Col(1, Opt(kInt))})}),
-                           Cmp(ExprKind::Gt, n, Int(0)), T(TypeKind::Bool));
+    ExprPtr positive = Bin(
+        ExprKind::And, Make(ExprKind::Not, T(TypeKind::Bool), {Make(ExprKind::IsNull, T(TypeKind::Bool), {Col(1, Opt(kInt))})}),
+        Cmp(ExprKind::Gt, n, Int(0)), T(TypeKind::Bool));
     call(Find("count"), {}, nullptr, kInt);
     call(Find("sum", "streamc_agg_sum_add"), {Bin(ExprKind::Mul, n, Int(2))}, positive, kInt);
     if (!with_sign) call(Find("min", "streamc_agg_min_add_string"), {Col(0, kString)}, positive, Opt(kString));
@@ -77,7 +82,9 @@ struct Words {
     code.meta_time = 23;
     code.output = {{10, "word", kString}, {11, "n", kInt}, {12, "rest", kInt}};
     if (!with_sign) code.output.push_back({13, "least", Opt(kString)});
-    code.output.insert(code.output.end(), {{20, "window.start", kTime}, {21, "window.end", kTime}, {22, "window.pane", kInt}, {23, "meta.time", kTime}});
+    code.output.insert(
+        code.output.end(),
+        {{20, "window.start", kTime}, {21, "window.end", kTime}, {22, "window.pane", kInt}, {23, "meta.time", kTime}});
     code.key_size = 16;
     code.state_size = spec.state_size = offset;
     code.merge_function = 1;
@@ -111,17 +118,21 @@ Table Results(const Words& words, Job& job, rt::state::Table& table) {
   std::vector<const ScSlot*> slots;
   table.ForEach([&](const ScSlot* slot) { slots.push_back(slot); });
   Rows out(words.OutputTypes());
-  EXPECT_EQ(job.Function<ScResultFn>(2)(&job.ctx, slots.data(), static_cast<int64_t>(slots.size()), 0, 100, 1, 1, out.batch().out()), 0);
+  EXPECT_EQ(
+      job.Function<ScResultFn>(2)(&job.ctx, slots.data(), static_cast<int64_t>(slots.size()), 0, 100, 1, 1, out.batch().out()),
+      0);
   Table rows;
   for (int64_t i = 0; i < out.count(); ++i) rows.push_back(out.Read(i));
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return std::get<std::string>(a[0].value) < std::get<std::string>(b[0].value); });
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return std::get<std::string>(a[0].value) < std::get<std::string>(b[0].value); });
   return rows;
 }
 
 TEST_P(Aggregates, UpdateMergeResult) {
   Words words(false);
   Job job(words.program, GetParam());
-  rt::state::TableShape shape(words.program.spec.aggregates[0].key, words.program.spec.aggregates[0].state_size, job.Function<ScMergeFn>(1), nullptr);
+  rt::state::TableShape shape(words.program.spec.aggregates[0].key, words.program.spec.aggregates[0].state_size,
+                              job.Function<ScMergeFn>(1), nullptr);
   rt::state::Table first(shape), second(shape);
   int asked = 0;
   rt::state::Table* current = &first;
@@ -142,7 +153,7 @@ TEST_P(Aggregates, UpdateMergeResult) {
   update({{S("a"), D(1), D(10), D(0), D(1)},
           {S("b"), D(-5), D(20), D(0), D(1)},
           {S("a"), Datum{}, D(15), D(5), D(1)},
-          {S("c"), D(max), D(30), D(5), D(1)},      // 2 * n overflows: no slot remains
+          {S("c"), D(max), D(30), D(5), D(1)},  // 2 * n overflows: no slot remains
           {S("late"), D(1), D(40), D(100), D(1)},
           {S("a"), D(7), D(12), D(5), D(1)}});
   EXPECT_EQ(asked, 2);
@@ -168,7 +179,8 @@ TEST_P(Aggregates, UpdateMergeResult) {
 TEST_P(Aggregates, ChangesRemoveWhatTheyAdded) {
   Words words(true);
   Job job(words.program, GetParam());
-  rt::state::TableShape shape(words.program.spec.aggregates[0].key, words.program.spec.aggregates[0].state_size, job.Function<ScMergeFn>(1), nullptr);
+  rt::state::TableShape shape(words.program.spec.aggregates[0].key, words.program.spec.aggregates[0].state_size,
+                              job.Function<ScMergeFn>(1), nullptr);
   rt::state::Table table(shape);
   job.host.slice = [&](ScAgg* agg, int64_t, int64_t) {
     *agg = {INT64_MIN, INT64_MAX, INT64_MAX, table.abi(), agg->owner};
@@ -176,7 +188,11 @@ TEST_P(Aggregates, ChangesRemoveWhatTheyAdded) {
   };
   ScAgg head{};
   Rows late({kString});
-  Rows in = words.Input({{S("a"), D(5), D(1), D(0), D(1)}, {S("a"), D(6), D(2), D(0), D(1)}, {S("a"), D(5), D(3), D(0), D(-1)}, {S("z"), D(0), D(3), D(0), D(1)}, {S("z"), D(0), D(3), D(0), D(-1)}});
+  Rows in = words.Input({{S("a"), D(5), D(1), D(0), D(1)},
+                         {S("a"), D(6), D(2), D(0), D(1)},
+                         {S("a"), D(5), D(3), D(0), D(-1)},
+                         {S("z"), D(0), D(3), D(0), D(1)},
+                         {S("z"), D(0), D(3), D(0), D(-1)}});
   EXPECT_EQ(job.Function<ScUpdateFn>(0)(&job.ctx, in.batch().view(), &head, late.batch().out()), 0);
   // z has no rows left, and a remainder by zero: its result is rejected.
   EXPECT_EQ(Results(words, job, table), (Table{{S("a"), D(1), D(0), D(0), D(100), D(1), D(99)}}));
@@ -189,7 +205,8 @@ TEST_P(Aggregates, SumThatDoesNotFitStops) {
   Words words(false);
   words.program.aggregates[0].calls[1].args = {Make(ExprKind::Unwrap, kInt, {Col(1, Opt(kInt))})};
   Job job(words.program, GetParam());
-  rt::state::TableShape shape(words.program.spec.aggregates[0].key, words.program.spec.aggregates[0].state_size, job.Function<ScMergeFn>(1), nullptr);
+  rt::state::TableShape shape(words.program.spec.aggregates[0].key, words.program.spec.aggregates[0].state_size,
+                              job.Function<ScMergeFn>(1), nullptr);
   rt::state::Table table(shape);
   job.host.slice = [&](ScAgg* agg, int64_t, int64_t) {
     *agg = {0, 100, 100, table.abi(), agg->owner};
@@ -210,7 +227,11 @@ TEST(TimeFunction, GivesTimesAndStates) {
   physical::TimeCode code;
   code.node = code.function = 0;
   code.input = {{0, "seconds", kInt}, {1, "t", Opt(kTime)}};
-  code.expr = Bin(ExprKind::Coalesce, Col(1, Opt(kTime)), Make(ExprKind::If, Opt(kTime), {Cmp(ExprKind::Eq, Bin(ExprKind::Mod, Int(10), Col(0, kInt)), Int(0)), Lit(Opt(kTime), D(5)), Null(kTime)}), Opt(kTime));
+  code.expr =
+      Bin(ExprKind::Coalesce, Col(1, Opt(kTime)),
+          Make(ExprKind::If, Opt(kTime),
+               {Cmp(ExprKind::Eq, Bin(ExprKind::Mod, Int(10), Col(0, kInt)), Int(0)), Lit(Opt(kTime), D(5)), Null(kTime)}),
+          Opt(kTime));
   program.times.push_back(code);
   program.function_count = 1;
   Job job(program);

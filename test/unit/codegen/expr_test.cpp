@@ -13,12 +13,24 @@ constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
 constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
 constexpr int64_t kDay = 86'400'000'000;
 
-Outcome Value(Datum datum) { return {std::move(datum), 0}; }
-Outcome Code(int32_t code) { return {Datum{}, code}; }
-Datum D(int64_t value) { return Datum{value}; }
-Datum B(bool value) { return Datum{value}; }
-Datum S(std::string text) { return Datum{std::move(text)}; }
-Datum Dc(types::Int128 value) { return Datum{value}; }
+Outcome Value(Datum datum) {
+  return {std::move(datum), 0};
+}
+Outcome Code(int32_t code) {
+  return {Datum{}, code};
+}
+Datum D(int64_t value) {
+  return Datum{value};
+}
+Datum B(bool value) {
+  return Datum{value};
+}
+Datum S(std::string text) {
+  return Datum{std::move(text)};
+}
+Datum Dc(types::Int128 value) {
+  return Datum{value};
+}
 template <typename... Ts>
 Datum L(Ts... elements) {
   return Datum{std::vector<Datum>{std::move(elements)...}};
@@ -55,7 +67,8 @@ TEST(Numbers, FloatsAreFinite) {
 }
 
 TEST(Numbers, DecimalsKeepTheirScale) {
-  TypeRef d2 = types::MakeDecimal(20, 2), d3 = types::MakeDecimal(20, 3), d5 = types::MakeDecimal(38, 5), d6 = types::MakeDecimal(38, 6);
+  TypeRef d2 = types::MakeDecimal(20, 2), d3 = types::MakeDecimal(20, 3), d5 = types::MakeDecimal(38, 5),
+          d6 = types::MakeDecimal(38, 6);
   EXPECT_EQ(Evaluate(Bin(I::Add, Dec(150, 2), Dec(1250, 3), d3)), Value(Dc(2750)));
   EXPECT_EQ(Evaluate(Bin(I::Sub, Col(0, d2), Dec(1, 2), d2), {d2}, {Dc(-5)}), Value(Dc(-6)));
   EXPECT_EQ(Evaluate(Bin(I::Mul, Dec(150, 2), Dec(1250, 3), d5)), Value(Dc(187500)));

@@ -17,8 +17,12 @@ using types::Datum;
 using types::TypeKind;
 using types::TypeRef;
 
-inline TypeRef T(TypeKind kind) { return types::Make(kind); }
-inline TypeRef Opt(TypeRef type) { return types::Optional(type); }
+inline TypeRef T(TypeKind kind) {
+  return types::Make(kind);
+}
+inline TypeRef Opt(TypeRef type) {
+  return types::Optional(type);
+}
 
 inline ExprPtr Make(ExprKind kind, TypeRef type, std::vector<ExprPtr> args = {}) {
   auto expr = std::make_shared<Expr>();
@@ -33,14 +37,24 @@ inline ExprPtr Lit(TypeRef type, Datum value) {
   expr->value = std::move(value);
   return expr;
 }
-inline ExprPtr Int(int64_t value) { return Lit(T(TypeKind::Int), Datum{value}); }
-inline ExprPtr Float(double value) { return Lit(T(TypeKind::Float), Datum{value}); }
-inline ExprPtr Bool(bool value) { return Lit(T(TypeKind::Bool), Datum{value}); }
-inline ExprPtr Str(std::string value) { return Lit(T(TypeKind::String), Datum{std::move(value)}); }
+inline ExprPtr Int(int64_t value) {
+  return Lit(T(TypeKind::Int), Datum{value});
+}
+inline ExprPtr Float(double value) {
+  return Lit(T(TypeKind::Float), Datum{value});
+}
+inline ExprPtr Bool(bool value) {
+  return Lit(T(TypeKind::Bool), Datum{value});
+}
+inline ExprPtr Str(std::string value) {
+  return Lit(T(TypeKind::String), Datum{std::move(value)});
+}
 inline ExprPtr Dec(types::Int128 value, int scale, int precision = 20) {
   return Lit(types::MakeDecimal(precision, scale), Datum{value});
 }
-inline ExprPtr Null(TypeRef type) { return Lit(Opt(std::move(type)), Datum{}); }
+inline ExprPtr Null(TypeRef type) {
+  return Lit(Opt(std::move(type)), Datum{});
+}
 inline ExprPtr Col(typed::ColumnId id, TypeRef type) {
   auto expr = std::make_shared<Expr>();
   expr->kind = ExprKind::Column;
@@ -70,7 +84,8 @@ inline ExprPtr Bin(ExprKind kind, ExprPtr a, ExprPtr b, TypeRef type = nullptr) 
 inline ExprPtr Cmp(ExprKind kind, ExprPtr a, ExprPtr b) {
   return Bin(kind, std::move(a), std::move(b), T(TypeKind::Bool));
 }
-// A loop of a list: Map, Filter, Exists, ForAll with the element in local 1; Reduce with the accumulator in 1, the element in 2.
+// A loop of a list: Map, Filter, Exists, ForAll with the element in local 1; Reduce with the accumulator in 1, the element
+// in 2.
 inline ExprPtr Loop(ExprKind kind, TypeRef type, std::vector<ExprPtr> args) {
   auto expr = std::make_shared<Expr>();
   expr->kind = kind;

@@ -130,7 +130,8 @@ abi::TypeSpec ToTypeSpec(const types::Type& type) {
     case abi::LeafKind::List: spec.logical = abi::Logical::List; break;
   }
   if (type.element != nullptr) spec.element.push_back(ToTypeSpec(*type.element));
-  for (const types::Field& field : type.fields) spec.fields.push_back({field.name, field.name, ToTypeSpec(*field.type), false, {}});
+  for (const types::Field& field : type.fields)
+    spec.fields.push_back({field.name, field.name, ToTypeSpec(*field.type), false, {}});
   return spec;
 }
 
@@ -255,6 +256,8 @@ Outcome Evaluate(const ExprPtr& expr, const std::vector<TypeRef>& columns, const
   return first;
 }
 
-Outcome Evaluate(const ExprPtr& expr) { return Evaluate(expr, {}, {}); }
+Outcome Evaluate(const ExprPtr& expr) {
+  return Evaluate(expr, {}, {});
+}
 
 }  // namespace streamc::codegen::testing

@@ -81,7 +81,8 @@ class Job {
 
 // A node named "test" and no pipelines.
 physical::Program EmptyProgram();
-// Result of one expression without columns, through both tiers; fails the test when they differ. A rejection comes back as code.
+// Result of one expression without columns, through both tiers; fails the test when they differ. A rejection comes back as
+// code.
 struct Outcome {
   Datum value;
   int32_t code = 0;

@@ -6,8 +6,12 @@
 namespace streamc::codegen::testing {
 namespace {
 
-Datum D(int64_t value) { return Datum{value}; }
-Datum S(std::string text) { return Datum{std::move(text)}; }
+Datum D(int64_t value) {
+  return Datum{value};
+}
+Datum S(std::string text) {
+  return Datum{std::move(text)};
+}
 template <typename... Ts>
 Datum L(Ts... elements) {
   return Datum{std::vector<Datum>{std::move(elements)...}};
@@ -61,13 +65,13 @@ TEST_P(BothTiers, UndecodedFieldsRejectWhereTheyAreNeeded) {
   Job job(OnePipeline(p), GetParam());
   Rows in({kInt, Opt(kInt), kInt}, true);
   in.Add({D(1), D(2), D(3)});
-  in.Add({D(0), D(2), D(3)});   // dropped: that b is bad does not matter
+  in.Add({D(0), D(2), D(3)});  // dropped: that b is bad does not matter
   in.SetState(1, 1, SC_ERR_JSON_TYPE);
-  in.Add({D(1), D(2), D(3)});   // b is bad
+  in.Add({D(1), D(2), D(3)});  // b is bad
   in.SetState(2, 1, SC_ERR_JSON_RANGE);
   in.Add({Datum{}, D(2), D(3)});  // a is missing
   in.Add({D(1), Datum{}, D(3)});
-  in.Add({D(1), D(2), D(3)});   // c is never read
+  in.Add({D(1), D(2), D(3)});  // c is never read
   in.SetState(5, 2, SC_ERR_JSON_TYPE);
   EXPECT_EQ(RunRows(job, in, {kInt, kInt}), (Table{{D(1), D(2)}, {D(1), D(-1)}, {D(1), D(2)}}));
   EXPECT_EQ(job.host.rejections, (std::vector<Rejection>{{2, 2, SC_ERR_JSON_RANGE}, {3, 1, SC_ERR_MISSING}}));
@@ -88,7 +92,7 @@ TEST_P(BothTiers, AbsentRecordsHideTheStatesOfTheirFields) {
   in.Add({Datum{}});
   in.SetState(1, 1, SC_NULL);
   in.Add({L(D(7), S("n"))});
-  in.SetState(2, 1, SC_NULL);          // present, but its required id is missing
+  in.SetState(2, 1, SC_NULL);  // present, but its required id is missing
   in.Add({Datum{}});
   in.SetState(3, 0, SC_ERR_JSON_TYPE);  // the record itself could not be decoded
   EXPECT_EQ(RunRows(job, in, {T(TypeKind::Bool), Opt(kInt)}), (Table{{Datum{false}, D(7)}, {Datum{true}, Datum{}}}));
@@ -106,8 +110,7 @@ TEST_P(BothTiers, UncheckedOutputCarriesStatesOn) {
   in.Add({D(1), S("x")});
   in.Add({D(2), S("y")});
   in.SetState(1, 1, SC_ERR_UTF8);
-  EXPECT_EQ(RunRows(job, in, {kString, kInt, kInt}, true),
-            (Table{{S("x"), D(1), D(5)}, {D(-SC_ERR_UTF8), D(2), D(5)}}));
+  EXPECT_EQ(RunRows(job, in, {kString, kInt, kInt}, true), (Table{{S("x"), D(1), D(5)}, {D(-SC_ERR_UTF8), D(2), D(5)}}));
   EXPECT_TRUE(job.host.rejections.empty());
 }
 
