@@ -1,0 +1,239 @@
+// Compiled jobs between topics of a real broker: results against an independent count, copies that share the work, ends and restarts.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "test/integration/harness.h"
+
+namespace streamc::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> Lines(const std::string& path) {
+  std::vector<std::string> lines;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void Replace(std::string* text, const std::string& from, const std::string& to) {
+  const size_t at = text->find(from);
+  ASSERT_NE(at, std::string::npos) << from;
+  text->replace(at, from.size(), to);
+}
+
+std::vector<std::string> Sorted(std::vector<std::string> values) {
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+TEST(KafkaJob, TrendingEqualsTheRecount) {
+  const std::string in = UniqueName("tweets"), out = UniqueName("trending"), bad = UniqueName("bad");
+  CreateTopic(in, 1);
+  CreateTopic(out, 3);
+  CreateTopic(bad, 1);
+  std::string program = ReadAll("examples/trending/trending.sdl");
+  Replace(&program, "kafka(\"tweets\")", "kafka(\"" + in + "\")");
+  Replace(&program, "kafka(\"trending\")", "kafka(\"" + out + "\")");
+  Replace(&program, "dead_letter(\"tweets.bad\")", "dead_letter(\"" + bad + "\")");
+  const std::vector<std::string> tweets = Lines("examples/trending/tweets.jsonl"), expected = Lines("examples/trending/expected.jsonl");
+  ProduceLines(in, tweets);
+  Process job(JobCommand(CompileJob(program), {"--group", in, "--until", "end"}));
+  ASSERT_EQ(job.Wait(), 0) << job.errors();
+
+  const std::vector<Record> records = ReadTopic(out);
+  std::vector<std::string> values;
+  for (const Record& record : records) {
+    values.push_back(record.value.value_or("(null)"));
+    ASSERT_TRUE(record.key);
+    EXPECT_THAT(values.back(), HasSubstr("\"word\":\"" + *record.key + "\""));
+  }
+  EXPECT_EQ(Sorted(values), Sorted(expected));
+
+  // What the recount left out as broken stands in the dead-letter topic as it came, with where and why.
+  const std::vector<Record> letters = ReadTopic(bad);
+  ASSERT_FALSE(letters.empty());
+  for (const Record& letter : letters) {
+    const std::map<std::string, std::string> headers(letter.headers.begin(), letter.headers.end());
+    ASSERT_TRUE(headers.contains("streamc.offset") && headers.contains("streamc.error.code"));
+    EXPECT_EQ(headers.at("streamc.topic"), in);
+    EXPECT_EQ(letter.value, tweets[std::stoul(headers.at("streamc.offset"))]);
+  }
+  EXPECT_THAT(CommittedOffsets(in, in, 1), ElementsAre(static_cast<int64_t>(tweets.size())));
+}
+
+class KafkaCopy : public testing::Test {
+ protected:
+  void SetUp() override {
+    CreateTopic(in_, 4);
+    CreateTopic(out_, 2);
+    binary_ = CompileJob("job copy { delivery at_least_once  on bad stop }\n"
+                         "schema Event { id: int  text: string }\n"
+                         "source events: Event from kafka(\"" + in_ + "\") format json\n"
+                         "stream kept = events |> where id >= 0\n"
+                         "sink kept to kafka(\"" + out_ + "\") format json\n");
+  }
+  std::unique_ptr<Process> Start(std::vector<std::string> arguments = {}) {
+    const std::vector<std::string> common = {"--group", in_, "--kafka", "session.timeout.ms=6000", "--commit-every", "20ms"};
+    arguments.insert(arguments.end(), common.begin(), common.end());
+    return std::make_unique<Process>(JobCommand(binary_, arguments));
+  }
+  // Events `from` .. `to`, spread over the partitions.
+  void Feed(int from, int to) {
+    std::vector<Record> records;
+    for (int i = from; i < to; ++i) {
+      Record& record = records.emplace_back();
+      record.partition = i % 4;
+      record.value = "{\"id\":" + std::to_string(i) + ",\"text\":\"t\"}";
+    }
+    Produce(in_, records);
+  }
+  // How often each event stands in the output.
+  std::map<int, int> Written() const {
+    std::map<int, int> count;
+    for (const std::string& value : ReadValues(out_)) ++count[std::stoi(value.substr(value.find(':') + 1))];
+    return count;
+  }
+  void AwaitWritten(size_t events, const std::vector<Process*>& jobs) {
+    WaitUntil(std::to_string(events) + " events", [&] {
+      for (Process* job : jobs) {
+        if (!job->Running()) throw std::runtime_error("a job has ended:\n" + job->errors());
+      }
+      return Written().size() >= events;
+    });
+  }
+  static void ExpectOnce(const std::map<int, int>& written) {
+    for (const auto& [id, times] : written) EXPECT_EQ(times, 1) << "event " << id;
+  }
+
+  const std::string in_ = UniqueName("in"), out_ = UniqueName("out");
+  std::string binary_;
+};
+
+TEST_F(KafkaCopy, ATermSignalEndsItAndARestartGoesOn) {
+  Feed(0, 1000);
+  auto job = Start();
+  AwaitWritten(1000, {job.get()});
+  EXPECT_EQ(job->Stop(), 0) << job->errors();
+  const auto offsets = CommittedOffsets(in_, in_, 4);
+  EXPECT_THAT(offsets, ElementsAre(250, 250, 250, 250));
+  Feed(1000, 1500);
+  auto again = Start({"--until", "end"});
+  EXPECT_EQ(again->Wait(), 0) << again->errors();
+  const auto written = Written();
+  EXPECT_EQ(written.size(), 1500u);
+  ExpectOnce(written);
+}
+
+TEST_F(KafkaCopy, CopiesShareTheWorkAndHandItOverWithoutDoubles) {
+  Feed(0, 2000);
+  auto first = Start();
+  AwaitWritten(2000, {first.get()});
+  auto second = Start();
+  const auto assigned = [](const Process& job, int count) {
+    const std::string text = "event=partitions_assigned source=events";
+    const std::string log = job.errors();
+    const size_t last = log.rfind(text);
+    return last != std::string::npos && log.substr(last, log.find('\n', last) - last).ends_with("count=" + std::to_string(count));
+  };
+  int fed = 2000;
+  WaitUntil("two partitions each", [&] {
+    Feed(fed, fed + 100);
+    fed += 100;
+    return assigned(*first, 2) && assigned(*second, 2);
+  });
+  AwaitWritten(static_cast<size_t>(fed), {first.get(), second.get()});
+  EXPECT_EQ(first->Stop(), 0) << first->errors();
+  Feed(fed, fed + 500);
+  AwaitWritten(static_cast<size_t>(fed + 500), {second.get()});
+  EXPECT_EQ(second->Stop(), 0) << second->errors();
+  ExpectOnce(Written());
+}
+
+TEST_F(KafkaCopy, AKilledCopyLosesNothing) {
+  Feed(0, 2000);
+  auto first = Start();
+  auto second = Start();
+  AwaitWritten(2000, {first.get(), second.get()});
+  first->Signal(SIGKILL);
+  Feed(2000, 4000);
+  AwaitWritten(4000, {second.get()});
+  EXPECT_EQ(second->Stop(), 0) << second->errors();
+}
+
+TEST_F(KafkaCopy, SeveralThreads) {
+  Feed(0, 2000);
+  auto job = Start({"--threads", "2", "--until", "end"});
+  EXPECT_EQ(job->Wait(), 0) << job->errors();
+  const auto written = Written();
+  EXPECT_EQ(written.size(), 2000u);
+  ExpectOnce(written);
+}
+
+TEST_F(KafkaCopy, MetricsWhileItRuns) {
+  Feed(0, 10);
+  auto job = Start({"--metrics", "127.0.0.1:0"});
+  AwaitWritten(10, {job.get()});
+  const std::string log = job->errors();
+  const size_t at = log.find("http://127.0.0.1:");
+  ASSERT_NE(at, std::string::npos) << log;
+  const int port = std::stoi(log.substr(at + 17));
+  const auto get = [&](const std::string& path) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    const std::string request = "GET " + path + " HTTP/1.1\r\n\r\n";
+    EXPECT_EQ(send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+    std::string answer;
+    char buffer[4096];
+    for (ssize_t n = 0; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, static_cast<size_t>(n));
+    close(fd);
+    return answer;
+  };
+  EXPECT_THAT(get("/metrics"), HasSubstr("streamc_source_records_total{source=\"events\"} 10\n"));
+  EXPECT_THAT(get("/status"), HasSubstr("\"job\": \"copy\""));
+  EXPECT_THAT(get("/live"), HasSubstr("200 OK"));
+  EXPECT_THAT(get("/ready"), HasSubstr("200 OK"));
+  EXPECT_EQ(job->Stop(), 0) << job->errors();
+}
+
+TEST_F(KafkaCopy, WhatCannotBeReachedIsSaidInOneLine) {
+  const auto end = [&](std::vector<std::string> arguments, int code, const std::string& text) {
+    arguments.insert(arguments.begin(), {binary_, "--quiet"});
+    Process job(arguments);
+    EXPECT_EQ(job.Wait(std::chrono::seconds(40)), code) << job.errors();
+    EXPECT_THAT(job.errors(), HasSubstr(text));
+    EXPECT_EQ(std::count(job.errors().begin(), job.errors().end(), '\n'), 1) << job.errors();
+  };
+  end({"--brokers", "127.0.0.1:1", "--kafka", "streamc.connect.timeout.ms=1000"}, 69, "no Kafka broker answers at 127.0.0.1:1");
+  end({"--brokers", Brokers(), "--bind", "events=kafka:" + in_ + "-missing"}, 65, "there is no topic " + in_ + "-missing");
+  end({"--brokers", Brokers(), "--bind", "kept=kafka:" + in_ + "-missing"}, 65, "there is no topic " + in_ + "-missing");
+  end({}, 64, "--brokers HOST:PORT");
+  end({"--brokers", Brokers(), "--kafka", "acks=0"}, 64, "acks cannot be set");
+  end({"--brokers", Brokers(), "--metrics", "0.0.0.0:9404"}, 64, "public:0.0.0.0:9404");
+}
+
+}  // namespace
+}  // namespace streamc::test
