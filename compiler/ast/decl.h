@@ -191,8 +191,8 @@ struct Decl {
   Span span;
   Span word_span;   // the word that leads it
   std::string doc;  // text of the `///` lines before it, without the slashes; lines joined by '\n'
-  std::variant<UseDecl, JobDecl, ParamDecl, ClusterDecl, SchemaDecl, SourceDecl, TableDecl, StreamDecl, SinkDecl,
-               MirrorDecl, FnDecl, AggDecl, TestDecl>
+  std::variant<UseDecl, JobDecl, ParamDecl, ClusterDecl, SchemaDecl, SourceDecl, TableDecl, StreamDecl, SinkDecl, MirrorDecl,
+               FnDecl, AggDecl, TestDecl>
       node;
 };
 

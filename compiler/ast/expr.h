@@ -150,9 +150,8 @@ struct MatchExpr {
 struct Expr {
   Span span;
   bool parenthesized = false;  // stood in its own parentheses; span excludes them
-  std::variant<NullLit, BoolLit, IntLit, FloatLit, DurationLit, SizeLit, TimestampLit, StringLit, InterpolatedString,
-               NameExpr, FieldExpr, IndexExpr, UnaryExpr, BinaryExpr, IsNullExpr, Call, Lambda, ListExpr, RecordExpr,
-               IfExpr, MatchExpr>
+  std::variant<NullLit, BoolLit, IntLit, FloatLit, DurationLit, SizeLit, TimestampLit, StringLit, InterpolatedString, NameExpr,
+               FieldExpr, IndexExpr, UnaryExpr, BinaryExpr, IsNullExpr, Call, Lambda, ListExpr, RecordExpr, IfExpr, MatchExpr>
       node;
 };
 

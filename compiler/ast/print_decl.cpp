@@ -110,18 +110,17 @@ std::string PrintFeed(const TestFeed& feed) {
 std::string PrintTestStmt(const TestStmt& stmt) {
   static constexpr std::string_view kModes[] = {"", " in order", " now", " deleted", " late", " bad"};
   return std::visit(
-      Overloaded{[](const TestParam& s) { return "param " + PrintName(s.name) + " = " + PrintPtr(s.value); },
-                 [](const TestStart& s) { return "start at " + PrintInstant(s.at); },
-                 [](const TestFeed& s) { return PrintFeed(s); },
-                 [](const TestWait& s) { return "wait " + PrintPtr(s.duration); },
-                 [](const TestCrash&) { return std::string("crash"); },
-                 [](const TestRestart& s) {
-                   return "restart" + (s.instances ? " instances " + std::to_string(*s.instances) : std::string());
-                 },
-                 [](const TestExpect& s) {
-                   return "expect " + PrintName(s.stream) + std::string(kModes[static_cast<size_t>(s.mode)]) + " " +
-                          PrintRows(s.rows);
-                 }},
+      Overloaded{
+          [](const TestParam& s) { return "param " + PrintName(s.name) + " = " + PrintPtr(s.value); },
+          [](const TestStart& s) { return "start at " + PrintInstant(s.at); }, [](const TestFeed& s) { return PrintFeed(s); },
+          [](const TestWait& s) { return "wait " + PrintPtr(s.duration); },
+          [](const TestCrash&) { return std::string("crash"); },
+          [](const TestRestart& s) {
+            return "restart" + (s.instances ? " instances " + std::to_string(*s.instances) : std::string());
+          },
+          [](const TestExpect& s) {
+            return "expect " + PrintName(s.stream) + std::string(kModes[static_cast<size_t>(s.mode)]) + " " + PrintRows(s.rows);
+          }},
       stmt.node);
 }
 
@@ -131,48 +130,46 @@ void PrintDecl(Lines& lines, const Decl& decl) {
     lines.Add("/// " + decl.doc.substr(begin, end - begin));
     begin = end + 1;
   }
-  std::visit(
-      Overloaded{
-          [&](const UseDecl& d) { lines.Add("use " + Quote(d.path.text)); },
-          [&](const JobDecl& d) { PrintJob(lines, d); },
-          [&](const ParamDecl& d) {
-            lines.Add("param " + PrintName(d.name) + ": " + Print(d.type) +
-                      (d.default_value ? " = " + Print(*d.default_value) : ""));
-          },
-          [&](const ClusterDecl& d) {
-            lines.Add("cluster " + PrintName(d.name));
-            lines.Indented([&] { PrintSettings(lines, d.settings); });
-          },
-          [&](const SchemaDecl& d) { lines.Add("schema " + PrintName(d.name) + " " + PrintRecordType(d.type)); },
-          [&](const SourceDecl& d) {
-            lines.Add("source " + PrintName(d.name) + ": " + Print(d.type) + " from " + PrintCall(d.connector));
-            lines.Indented([&] { PrintClauses(lines, d.clauses); });
-          },
-          [&](const TableDecl& d) {
-            lines.Add("table " + PrintName(d.name) + ": " + Print(d.type) + " key " + JoinMapped(d.keys, PrintName) +
-                      " from " + PrintCall(d.connector));
-            lines.Indented([&] { PrintClauses(lines, d.clauses); });
-          },
-          [&](const StreamDecl& d) {
-            lines.Add("stream " + PrintName(d.name));
-            lines.Indented([&] { PrintPipeline(lines, d.pipeline); });
-          },
-          [&](const SinkDecl& d) { PrintSink(lines, d); },
-          [&](const MirrorDecl& d) {
-            lines.Add("mirror " + PrintName(d.name) + " from " + PrintCall(d.from) + " to " + PrintCall(d.to) +
-                      (d.where ? " where " + Print(*d.where) : ""));
-          },
-          [&](const FnDecl& d) {
-            lines.Add("fn " + PrintSignature(d.name, d.params, d.result_type) + " " + PrintBlock(d.body));
-          },
-          [&](const AggDecl& d) { PrintAgg(lines, d); },
-          [&](const TestDecl& d) {
-            lines.Add("test " + Quote(d.name.text));
-            lines.Indented([&] {
-              for (const TestStmt& stmt : d.stmts) lines.Add(PrintTestStmt(stmt));
-            });
-          }},
-      decl.node);
+  std::visit(Overloaded{[&](const UseDecl& d) { lines.Add("use " + Quote(d.path.text)); },
+                        [&](const JobDecl& d) { PrintJob(lines, d); },
+                        [&](const ParamDecl& d) {
+                          lines.Add("param " + PrintName(d.name) + ": " + Print(d.type) +
+                                    (d.default_value ? " = " + Print(*d.default_value) : ""));
+                        },
+                        [&](const ClusterDecl& d) {
+                          lines.Add("cluster " + PrintName(d.name));
+                          lines.Indented([&] { PrintSettings(lines, d.settings); });
+                        },
+                        [&](const SchemaDecl& d) { lines.Add("schema " + PrintName(d.name) + " " + PrintRecordType(d.type)); },
+                        [&](const SourceDecl& d) {
+                          lines.Add("source " + PrintName(d.name) + ": " + Print(d.type) + " from " + PrintCall(d.connector));
+                          lines.Indented([&] { PrintClauses(lines, d.clauses); });
+                        },
+                        [&](const TableDecl& d) {
+                          lines.Add("table " + PrintName(d.name) + ": " + Print(d.type) + " key " +
+                                    JoinMapped(d.keys, PrintName) + " from " + PrintCall(d.connector));
+                          lines.Indented([&] { PrintClauses(lines, d.clauses); });
+                        },
+                        [&](const StreamDecl& d) {
+                          lines.Add("stream " + PrintName(d.name));
+                          lines.Indented([&] { PrintPipeline(lines, d.pipeline); });
+                        },
+                        [&](const SinkDecl& d) { PrintSink(lines, d); },
+                        [&](const MirrorDecl& d) {
+                          lines.Add("mirror " + PrintName(d.name) + " from " + PrintCall(d.from) + " to " + PrintCall(d.to) +
+                                    (d.where ? " where " + Print(*d.where) : ""));
+                        },
+                        [&](const FnDecl& d) {
+                          lines.Add("fn " + PrintSignature(d.name, d.params, d.result_type) + " " + PrintBlock(d.body));
+                        },
+                        [&](const AggDecl& d) { PrintAgg(lines, d); },
+                        [&](const TestDecl& d) {
+                          lines.Add("test " + Quote(d.name.text));
+                          lines.Indented([&] {
+                            for (const TestStmt& stmt : d.stmts) lines.Add(PrintTestStmt(stmt));
+                          });
+                        }},
+             decl.node);
 }
 
 }  // namespace

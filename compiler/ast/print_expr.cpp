@@ -10,17 +10,20 @@ namespace streamc::ast {
 std::string_view TextOf(BinaryOp op) {
   switch (op) {
 #define BINARY_OP(name, text) \
-  case BinaryOp::name: \
-    return text;
+  case BinaryOp::name: return text;
 #include "compiler/ast/binary_op.def"
 #undef BINARY_OP
   }
   return "?";
 }
 
-std::string Quote(std::string_view text) { return support::QuoteJson(text); }
+std::string Quote(std::string_view text) {
+  return support::QuoteJson(text);
+}
 
-std::string PrintName(const Name& name) { return name.quoted ? "`" + name.text + "`" : name.text; }
+std::string PrintName(const Name& name) {
+  return name.quoted ? "`" + name.text + "`" : name.text;
+}
 
 std::string PrintPath(const Path& path) {
   std::string out;
@@ -28,7 +31,9 @@ std::string PrintPath(const Path& path) {
   return out;
 }
 
-std::string PrintPtr(const ExprPtr& expr) { return expr == nullptr ? "null" : Print(*expr); }
+std::string PrintPtr(const ExprPtr& expr) {
+  return expr == nullptr ? "null" : Print(*expr);
+}
 
 std::string PrintDuration(int64_t micros) {
   struct Unit {
@@ -81,26 +86,26 @@ std::string PrintRecordType(const RecordType& type) {
 }
 
 std::string Print(const Type& type) {
-  const std::string core = std::visit(
-      Overloaded{[](const NamedType& named) {
-                   std::string out = PrintName(named.name);
-                   if (!named.type_args.empty()) {
-                     out += "<" + JoinMapped(named.type_args, [](const Type& t) { return Print(t); }) + ">";
-                   }
-                   if (named.value_args.empty()) return out;
-                   const auto print_arg = [](const TypeArg& arg) {
-                     return std::visit(Overloaded{[](int64_t n) { return std::to_string(n); },
-                                                  [](const std::string& s) { return Quote(s); },
-                                                  [](const Name& n) { return PrintName(n); }},
-                                       arg.value);
-                   };
-                   return out + "(" + JoinMapped(named.value_args, print_arg) + ")";
-                 },
-                 [](const RecordType& record) { return PrintRecordType(record); },
-                 [](const EnumType& type) {
-                   return "enum { " + JoinMapped(type.items, [](const Text& t) { return Quote(t.text); }) + " }";
-                 }},
-      type.node);
+  const std::string core =
+      std::visit(Overloaded{[](const NamedType& named) {
+                              std::string out = PrintName(named.name);
+                              if (!named.type_args.empty()) {
+                                out += "<" + JoinMapped(named.type_args, [](const Type& t) { return Print(t); }) + ">";
+                              }
+                              if (named.value_args.empty()) return out;
+                              const auto print_arg = [](const TypeArg& arg) {
+                                return std::visit(Overloaded{[](int64_t n) { return std::to_string(n); },
+                                                             [](const std::string& s) { return Quote(s); },
+                                                             [](const Name& n) { return PrintName(n); }},
+                                                  arg.value);
+                              };
+                              return out + "(" + JoinMapped(named.value_args, print_arg) + ")";
+                            },
+                            [](const RecordType& record) { return PrintRecordType(record); },
+                            [](const EnumType& type) {
+                              return "enum { " + JoinMapped(type.items, [](const Text& t) { return Quote(t.text); }) + " }";
+                            }},
+                 type.node);
   return core + (type.optional ? "?" : "");
 }
 
@@ -109,9 +114,8 @@ std::string Print(const Type& type) {
 std::string PrintCall(const Call& call) {
   std::string out = PrintName(call.name) + (call.bang ? "!" : "");
   if (!call.has_parens) return out;
-  out += "(" + JoinMapped(call.args, [](const Arg& arg) {
-    return (arg.name ? PrintName(*arg.name) + ": " : "") + PrintPtr(arg.value);
-  });
+  out += "(" + JoinMapped(call.args,
+                          [](const Arg& arg) { return (arg.name ? PrintName(*arg.name) + ": " : "") + PrintPtr(arg.value); });
   if (call.where != nullptr) out += (call.args.empty() ? "where " : " where ") + Print(*call.where);
   return out + ")";
 }
@@ -148,9 +152,10 @@ std::string PrintLambda(const Lambda& node) {
 }
 
 std::string PrintRecord(const RecordExpr& node) {
-  return "{" + JoinMapped(node.entries, [](const RecordEntry& entry) {
-           return PrintName(entry.key) + ": " + PrintPtr(entry.value);
-         }) + "}";
+  return "{" +
+         JoinMapped(node.entries,
+                    [](const RecordEntry& entry) { return PrintName(entry.key) + ": " + PrintPtr(entry.value); }) +
+         "}";
 }
 
 }  // namespace
@@ -168,19 +173,13 @@ std::string Print(const Expr& expr) {
           [](const StringLit& node) { return Quote(node.text); },
           [](const InterpolatedString& node) { return PrintInterpolated(node); },
           [](const NameExpr& node) { return PrintName(node.name); },
-          [](const FieldExpr& node) {
-            return PrintPtr(node.base) + (node.optional ? "?." : ".") + PrintName(node.field);
-          },
+          [](const FieldExpr& node) { return PrintPtr(node.base) + (node.optional ? "?." : ".") + PrintName(node.field); },
           [](const IndexExpr& node) { return PrintPtr(node.base) + "[" + PrintPtr(node.index) + "]"; },
-          [](const UnaryExpr& node) {
-            return (node.op == UnaryOp::Not ? "(not " : "(-") + PrintPtr(node.operand) + ")";
-          },
+          [](const UnaryExpr& node) { return (node.op == UnaryOp::Not ? "(not " : "(-") + PrintPtr(node.operand) + ")"; },
           [](const BinaryExpr& node) {
             return "(" + PrintPtr(node.lhs) + " " + std::string(TextOf(node.op)) + " " + PrintPtr(node.rhs) + ")";
           },
-          [](const IsNullExpr& node) {
-            return "(" + PrintPtr(node.operand) + (node.negated ? " is not null)" : " is null)");
-          },
+          [](const IsNullExpr& node) { return "(" + PrintPtr(node.operand) + (node.negated ? " is not null)" : " is null)"); },
           [](const Call& node) { return PrintCall(node); },
           [](const Lambda& node) { return PrintLambda(node); },
           [](const ListExpr& node) { return "[" + JoinMapped(node.items, [](const Expr& e) { return Print(e); }) + "]"; },

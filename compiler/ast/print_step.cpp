@@ -3,7 +3,9 @@
 
 namespace streamc::ast {
 
-std::string PrintLabel(const std::optional<Name>& label) { return label ? " @" + PrintName(*label) : ""; }
+std::string PrintLabel(const std::optional<Name>& label) {
+  return label ? " @" + PrintName(*label) : "";
+}
 
 std::string PrintAction(const Action& action) {
   switch (action.kind) {
@@ -17,19 +19,22 @@ std::string PrintAction(const Action& action) {
 
 namespace {
 
-std::string PrintAssign(const Assign& assign) { return PrintPath(assign.path) + " = " + PrintPtr(assign.value); }
+std::string PrintAssign(const Assign& assign) {
+  return PrintPath(assign.path) + " = " + PrintPtr(assign.value);
+}
 
 std::string PrintItem(const Item& item) {
   return (item.path ? PrintPath(*item.path) + " = " : "") + PrintPtr(item.value) + (item.all ? ".*" : "");
 }
 
-std::string PrintItems(const std::vector<Item>& items) { return JoinMapped(items, PrintItem); }
+std::string PrintItems(const std::vector<Item>& items) {
+  return JoinMapped(items, PrintItem);
+}
 
 std::string PrintKeys(const std::vector<Key>& keys) {
   if (keys.empty()) return "";
-  return " by " + JoinMapped(keys, [](const Key& key) {
-           return (key.name ? PrintName(*key.name) + " = " : "") + PrintPtr(key.value);
-         });
+  return " by " +
+         JoinMapped(keys, [](const Key& key) { return (key.name ? PrintName(*key.name) + " = " : "") + PrintPtr(key.value); });
 }
 
 std::string PrintKeep(const std::optional<Keep>& keep) {
@@ -160,12 +165,9 @@ void PrintStep(Lines& lines, const Step& step) {
             lines.Add("latest" + PrintLabel(s.label) + PrintKeys(s.keys) + PrintClause("order", s.order) +
                       PrintClause("delete when", s.delete_when) + PrintKeep(s.keep));
           },
-          [&](const JoinStep& s) { lines.Add(PrintJoin(s)); },
-          [&](const LookupStep& s) { lines.Add(PrintLookup(s)); },
-          [&](const FoldStep& s) { PrintFold(lines, s); },
-          [&](const PatternStep& s) { PrintPattern(lines, s); },
-          [&](const RouteStep& s) { PrintRoute(lines, s); },
-          [&](const AsRowsStep&) { lines.Add("as rows"); },
+          [&](const JoinStep& s) { lines.Add(PrintJoin(s)); }, [&](const LookupStep& s) { lines.Add(PrintLookup(s)); },
+          [&](const FoldStep& s) { PrintFold(lines, s); }, [&](const PatternStep& s) { PrintPattern(lines, s); },
+          [&](const RouteStep& s) { PrintRoute(lines, s); }, [&](const AsRowsStep&) { lines.Add("as rows"); },
           [&](const TapStep& s) { lines.Add("tap" + PrintClause("sample", s.sample) + PrintClause("in", s.in)); }},
       step.node);
 }

@@ -259,9 +259,8 @@ struct TapStep {
 struct Step {
   Span span;       // without the `|>`
   Span verb_span;  // the word that leads it; for a join with its kind
-  std::variant<WhereStep, SetStep, SelectStep, DropStep, RenameStep, ExpandStep, CheckStep, AggregateStep, RollingStep,
-               TopStep, DedupStep, LatestStep, JoinStep, LookupStep, FoldStep, PatternStep, RouteStep, AsRowsStep,
-               TapStep>
+  std::variant<WhereStep, SetStep, SelectStep, DropStep, RenameStep, ExpandStep, CheckStep, AggregateStep, RollingStep, TopStep,
+               DedupStep, LatestStep, JoinStep, LookupStep, FoldStep, PatternStep, RouteStep, AsRowsStep, TapStep>
       node;
 };
 

@@ -74,9 +74,9 @@ struct Field {
   Span span;
   Name name;
   Type type;
-  ExprPtr default_value;              // null: none
-  std::optional<Text> outside_name;   // `as "outside-name"`
-  std::string doc;                    // text of the `///` lines before it, without the slashes
+  ExprPtr default_value;             // null: none
+  std::optional<Text> outside_name;  // `as "outside-name"`
+  std::string doc;                   // text of the `///` lines before it, without the slashes
 };
 
 }  // namespace streamc::ast

@@ -18,8 +18,8 @@ enum class DiagId : uint16_t {
 
 struct CatalogEntry {
   DiagId id;
-  std::string_view name;    // the identifier, e.g. "UnknownColumn"
-  std::string_view code;    // e.g. "E0201"; never reused
+  std::string_view name;  // the identifier, e.g. "UnknownColumn"
+  std::string_view code;  // e.g. "E0201"; never reused
   Severity severity;
   std::string_view format;  // each {} takes one argument, in order
 };
@@ -32,7 +32,9 @@ inline constexpr CatalogEntry kCatalog[] = {
 
 inline constexpr size_t kCatalogSize = sizeof(kCatalog) / sizeof(kCatalog[0]);
 
-constexpr const CatalogEntry& GetEntry(DiagId id) { return kCatalog[static_cast<size_t>(id)]; }
+constexpr const CatalogEntry& GetEntry(DiagId id) {
+  return kCatalog[static_cast<size_t>(id)];
+}
 
 // True when no two entries share a code and codes agree with severities; checked at compile time in diag.cpp.
 constexpr bool IsCatalogConsistent() {

@@ -66,9 +66,7 @@ std::vector<Diagnostic> Diagnostics::Sorted() const {
   std::vector<size_t> order(diagnostics_.size());
   std::iota(order.begin(), order.end(), size_t{0});
   // The index last: what was reported first is the cause of what follows at the same place.
-  const auto place = [this](size_t i) {
-    return std::tuple(diagnostics_[i].span.source, diagnostics_[i].span.begin, i);
-  };
+  const auto place = [this](size_t i) { return std::tuple(diagnostics_[i].span.source, diagnostics_[i].span.begin, i); };
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return place(a) < place(b); });
   std::vector<Diagnostic> sorted;
   sorted.reserve(order.size());

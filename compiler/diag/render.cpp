@@ -18,7 +18,9 @@ struct Mark {
   bool primary = false;
 };
 
-std::string_view SeverityWord(Severity severity) { return severity == Severity::Error ? "error" : "warning"; }
+std::string_view SeverityWord(Severity severity) {
+  return severity == Severity::Error ? "error" : "warning";
+}
 
 std::vector<Mark> CollectMarks(const Diagnostic& diagnostic) {
   std::vector<Mark> marks{{diagnostic.span, "", true}};
@@ -65,9 +67,8 @@ class TextRenderer {
   void RenderMarks(std::vector<Mark> marks) {
     gutter_ = GutterWidth(marks);
     // The primary line comes first; the labels on other lines follow, each under its own place.
-    std::sort(marks.begin() + 1, marks.end(), [](const Mark& a, const Mark& b) {
-      return std::tie(a.span, a.text) < std::tie(b.span, b.text);
-    });
+    std::sort(marks.begin() + 1, marks.end(),
+              [](const Mark& a, const Mark& b) { return std::tie(a.span, a.text) < std::tie(b.span, b.text); });
     while (!marks.empty()) {
       const Mark first = marks[0];
       const uint32_t line = LineOf(first);
@@ -119,9 +120,12 @@ class TextRenderer {
     return {line.substr(begin, end - begin), line_start + begin, begin > 0, end < line.size()};
   }
 
-  // One row per mark: carets for the primary span, dashes for the rest. A span over several lines is marked to the end of its first.
+  // One row per mark: carets for the primary span, dashes for the rest. A span over several lines is marked to the end of its
+  // first.
   void RenderCarets(const Window& window, const Mark& mark) {
-    const auto inside = [&](size_t offset) { return std::clamp(offset, window.start, window.start + window.text.size()) - window.start; };
+    const auto inside = [&](size_t offset) {
+      return std::clamp(offset, window.start, window.start + window.text.size()) - window.start;
+    };
     const size_t begin = inside(mark.span.begin);
     const size_t end = inside(mark.span.end);
     const size_t indent = support::DisplayWidth(ToShown(window.text.substr(0, begin))) + (window.cut_left ? 3 : 0);

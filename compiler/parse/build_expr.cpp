@@ -27,7 +27,9 @@ ast::BinaryOp FindOp(std::string_view text) {
   return ast::BinaryOp::Add;
 }
 
-ExprPtr Box(Expr expr) { return std::make_unique<Expr>(std::move(expr)); }
+ExprPtr Box(Expr expr) {
+  return std::make_unique<Expr>(std::move(expr));
+}
 
 template <typename Node>
 Expr MakeExpr(Span span, Node node) {
@@ -39,7 +41,9 @@ Expr MakeExpr(Span span, Node node) {
 
 }  // namespace
 
-ExprPtr TreeBuilder::BuildExprPtr(P::ExprContext* context) { return context == nullptr ? nullptr : Box(BuildExpr(context)); }
+ExprPtr TreeBuilder::BuildExprPtr(P::ExprContext* context) {
+  return context == nullptr ? nullptr : Box(BuildExpr(context));
+}
 
 ExprPtr TreeBuilder::BuildValuePtr(P::ValueContext* context) {
   return context == nullptr ? nullptr : Box(BuildValue(context));
@@ -65,11 +69,10 @@ Expr TreeBuilder::BuildBinary(Expr lhs, ast::BinaryOp op, Span op_span, Expr rhs
 Expr TreeBuilder::BuildExpr(P::ExprContext* context) {
   if (context->comparison() != nullptr) return BuildComparison(context->comparison());
   if (context->children.size() == 2) {
-    return MakeExpr(SpanOf(context),
-                    ast::UnaryExpr{ast::UnaryOp::Not, WordSpan(context, 0), Box(BuildExpr(context->expr(0)))});
+    return MakeExpr(SpanOf(context), ast::UnaryExpr{ast::UnaryOp::Not, WordSpan(context, 0), Box(BuildExpr(context->expr(0)))});
   }
-  Expr binary = BuildBinary(BuildExpr(context->expr(0)), FindOp(WordAt(context, 1)), WordSpan(context, 1),
-                            BuildExpr(context->expr(1)));
+  Expr binary =
+      BuildBinary(BuildExpr(context->expr(0)), FindOp(WordAt(context, 1)), WordSpan(context, 1), BuildExpr(context->expr(1)));
   binary.span = SpanOf(context);
   return binary;
 }
@@ -80,15 +83,14 @@ Expr TreeBuilder::BuildComparison(P::ComparisonContext* context) {
   Expr result;
   if (context->compareOp() != nullptr) {
     const Span op = SpanOf(context->compareOp());
-    result = BuildBinary(std::move(lhs), FindOp(source_.TextOf(context->compareOp()->start)), op,
-                         BuildValue(context->value(1)));
+    result =
+        BuildBinary(std::move(lhs), FindOp(source_.TextOf(context->compareOp()->start)), op, BuildValue(context->value(1)));
   } else if (WordAt(context, 1) == "is") {
     result = MakeExpr(SpanOf(context), ast::IsNullExpr{WordAt(context, 2) == "not", Box(std::move(lhs))});
   } else {
     const bool negated = WordAt(context, 1) == "not";
     const Span op = negated ? source::Join(WordSpan(context, 1), WordSpan(context, 2)) : WordSpan(context, 1);
-    result = BuildBinary(std::move(lhs), negated ? ast::BinaryOp::NotIn : ast::BinaryOp::In, op,
-                         BuildValue(context->value(1)));
+    result = BuildBinary(std::move(lhs), negated ? ast::BinaryOp::NotIn : ast::BinaryOp::In, op, BuildValue(context->value(1)));
   }
   result.span = SpanOf(context);
   return result;
@@ -99,8 +101,8 @@ Expr TreeBuilder::BuildValue(P::ValueContext* context) {
   if (context->children.size() == 2) return BuildNegation(context);
   if (context->fieldName() != nullptr) {
     const bool optional = WordAt(context, 1) == "?.";
-    return MakeExpr(SpanOf(context), ast::FieldExpr{Box(BuildValue(context->value(0))), optional,
-                                                    BuildFieldName(context->fieldName())});
+    return MakeExpr(SpanOf(context),
+                    ast::FieldExpr{Box(BuildValue(context->value(0))), optional, BuildFieldName(context->fieldName())});
   }
   if (context->expr() != nullptr) {
     return MakeExpr(SpanOf(context), ast::IndexExpr{BuildValuePtr(context->value(0)), BuildExprPtr(context->expr())});
@@ -200,12 +202,14 @@ void TreeBuilder::ReportStringProblems(Span token, const std::vector<StringProbl
             .Help("escapes are \\n \\r \\t \\0 \\\\ \\\" \\{ \\} and \\u{1F600}; a raw string r\"...\" has none");
         break;
       case StringProblem::Kind::UnclosedBrace:
-        diags_.Report(DiagId::UnclosedInterpolation, span).Help("a brace itself is `\\{`; a raw string r\"...\" has no columns");
+        diags_.Report(DiagId::UnclosedInterpolation, span)
+            .Help("a brace itself is `\\{`; a raw string r\"...\" has no columns");
         break;
       case StringProblem::Kind::NotAPath:
         diags_.Report(DiagId::BadInterpolation, span, text)
-            .Help("only a column or parameter can stand there, such as `{user.name}`; a brace itself is `\\{`, a raw string "
-                  "r\"...\" has no columns");
+            .Help(
+                "only a column or parameter can stand there, such as `{user.name}`; a brace itself is `\\{`, a raw string "
+                "r\"...\" has no columns");
         break;
     }
   }
@@ -220,7 +224,8 @@ Expr TreeBuilder::BuildString(P::StringContext* context) {
   ReportStringProblems(span, decoded.problems);
   auto& pieces = decoded.pieces;
   if (pieces.empty()) return MakeExpr(span, ast::StringLit{"", decoded.raw});
-  if (pieces.size() == 1 && pieces[0].path.empty()) return MakeExpr(span, ast::StringLit{std::move(pieces[0].text), decoded.raw});
+  if (pieces.size() == 1 && pieces[0].path.empty())
+    return MakeExpr(span, ast::StringLit{std::move(pieces[0].text), decoded.raw});
   ast::InterpolatedString interpolated;
   for (StringPiece& piece : pieces) {
     ast::StringPart& part = interpolated.parts.emplace_back();
@@ -244,7 +249,8 @@ ast::Text TreeBuilder::BuildText(P::StringContext* context) {
   for (const StringPiece& piece : decoded.pieces) {
     text.text += piece.text;
     if (piece.path.empty()) continue;
-    const Span place{span.source, span.begin + static_cast<uint32_t>(piece.begin), span.begin + static_cast<uint32_t>(piece.end)};
+    const Span place{span.source, span.begin + static_cast<uint32_t>(piece.begin),
+                     span.begin + static_cast<uint32_t>(piece.end)};
     diags_.Report(DiagId::NoColumnHere, place).Help("a brace itself is `\\{`; a raw string r\"...\" has no columns");
   }
   return text;

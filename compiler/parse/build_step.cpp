@@ -71,7 +71,9 @@ ast::SetStep TreeBuilder::BuildSet(P::SetStepContext* context) {
   return step;
 }
 
-ast::SelectStep TreeBuilder::BuildSelect(P::SelectStepContext* context) { return {BuildItemList(context->item())}; }
+ast::SelectStep TreeBuilder::BuildSelect(P::SelectStepContext* context) {
+  return {BuildItemList(context->item())};
+}
 
 ast::DropStep TreeBuilder::BuildDrop(P::DropStepContext* context) {
   ast::DropStep step;
@@ -210,13 +212,12 @@ ast::TopStep TreeBuilder::BuildTop(P::TopStepContext* context) {
 }
 
 ast::DedupStep TreeBuilder::BuildDedup(P::DedupStepContext* context) {
-  return {BuildLabel(context->label()), BuildBy(context->by()), BuildValuePtr(context->value()),
-          BuildBound(context->bound())};
+  return {BuildLabel(context->label()), BuildBy(context->by()), BuildValuePtr(context->value()), BuildBound(context->bound())};
 }
 
 ast::LatestStep TreeBuilder::BuildLatest(P::LatestStepContext* context) {
-  return {BuildLabel(context->label()), BuildBy(context->by()), BuildValuePtr(context->value()),
-          BuildExprPtr(context->expr()), BuildKeep(context->keep())};
+  return {BuildLabel(context->label()), BuildBy(context->by()), BuildValuePtr(context->value()), BuildExprPtr(context->expr()),
+          BuildKeep(context->keep())};
 }
 
 ast::JoinStep TreeBuilder::BuildJoin(P::JoinStepContext* context) {
@@ -253,9 +254,9 @@ ast::LookupStep TreeBuilder::BuildLookup(P::LookupStepContext* context) {
   step.on = BuildValues(context->value());
   step.as_of_time = HasWord(context, "of");
   if (P::LookupElseContext* otherwise = context->lookupElse()) {
-    step.otherwise = otherwise->string() != nullptr       ? ast::LookupStep::Else::Code
-                     : HasWord(otherwise, "drop") ? ast::LookupStep::Else::Drop
-                                                  : ast::LookupStep::Else::Null;
+    step.otherwise = otherwise->string() != nullptr ? ast::LookupStep::Else::Code
+                     : HasWord(otherwise, "drop")   ? ast::LookupStep::Else::Drop
+                                                    : ast::LookupStep::Else::Null;
     if (otherwise->string() != nullptr) step.code = BuildText(otherwise->string());
   }
   return step;

@@ -16,9 +16,7 @@ bool TreeBuilder::ClauseGuard::First(const std::string& word, Span span) {
 }
 
 std::string_view TreeBuilder::WordAt(const antlr4::ParserRuleContext* context, size_t child) const {
-  auto* node = child < context->children.size()
-                         ? dynamic_cast<antlr4::tree::TerminalNode*>(context->children[child])
-                         : nullptr;
+  auto* node = child < context->children.size() ? dynamic_cast<antlr4::tree::TerminalNode*>(context->children[child]) : nullptr;
   return node == nullptr ? std::string_view() : source_.TextOf(node->getSymbol());
 }
 

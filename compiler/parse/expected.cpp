@@ -18,12 +18,10 @@ using antlr4::atn::Transition;
 const char* PhraseOf(size_t rule) {
   switch (rule) {
 #define PHRASE(rule_name, words) \
-  case SdlParser::Rule##rule_name: \
-    return words;
+  case SdlParser::Rule##rule_name: return words;
 #include "compiler/parse/phrase.def"
 #undef PHRASE
-    default:
-      return nullptr;
+    default: return nullptr;
   }
 }
 
@@ -36,10 +34,8 @@ bool IsContinuation(size_t rule) {
     case SdlParser::RuleValue:
     case SdlParser::RulePath:
     case SdlParser::RuleType:
-    case SdlParser::RuleNamedType:
-      return true;
-    default:
-      return false;
+    case SdlParser::RuleNamedType: return true;
+    default: return false;
   }
 }
 
@@ -113,8 +109,7 @@ class Walker {
 // Collects phrases: like Walker::Close, but a rule with a phrase is named and not entered.
 class PhraseCollector {
  public:
-  PhraseCollector(Walker& walker, const antlr4::dfa::Vocabulary& vocabulary)
-      : walker_(walker), vocabulary_(vocabulary) {}
+  PhraseCollector(Walker& walker, const antlr4::dfa::Vocabulary& vocabulary) : walker_(walker), vocabulary_(vocabulary) {}
 
   void Collect(const Config& config) {
     if (!seen_.Insert(config)) return;

@@ -24,8 +24,8 @@ struct Position {
 };
 
 struct Expectation {
-  size_t token = 0;             // number of the first token that does not fit
-  std::set<size_t> types;       // token types that would
+  size_t token = 0;                  // number of the first token that does not fit
+  std::set<size_t> types;            // token types that would
   std::vector<std::string> phrases;  // "a name", "`by`": what to tell, without continuations that go without saying
 };
 

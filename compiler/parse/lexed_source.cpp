@@ -7,8 +7,7 @@ namespace streamc::parse {
 using antlr4::Token;
 using source::Span;
 
-LexedSource::LexedSource(source::SourceId id, const source::SourceManager& sources)
-    : id_(id), text_(sources.Text(id)) {
+LexedSource::LexedSource(source::SourceId id, const source::SourceManager& sources) : id_(id), text_(sources.Text(id)) {
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
   // A byte order mark is no part of the program; ANTLR would not count it either.

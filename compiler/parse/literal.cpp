@@ -10,8 +10,12 @@
 namespace streamc::parse {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool IsNameStart(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
 // Takes digits off the front; nullopt when there are none or the number does not fit.
 std::optional<int64_t> TakeNumber(std::string_view& text) {
@@ -201,8 +205,8 @@ std::optional<int64_t> DecodeDuration(std::string_view text) {
     int64_t micros;
   };
   // `ms` and `us` before `m`, which begins like them.
-  static constexpr Unit kUnits[] = {{"us", 1},          {"ms", 1000},           {"s", 1000000},
-                                    {"m", 60000000},    {"h", 3600000000},      {"d", 86400000000}};
+  static constexpr Unit kUnits[] = {{"us", 1},       {"ms", 1000},      {"s", 1000000},
+                                    {"m", 60000000}, {"h", 3600000000}, {"d", 86400000000}};
   int64_t total = 0;
   while (!text.empty()) {
     const auto count = TakeNumber(text);

@@ -25,8 +25,8 @@ std::optional<int64_t> DecodeSize(std::string_view text);
 
 // `@2026-01-31` or `@2026-01-31T10:00:00.5+02:00`.
 struct DecodedTimestamp {
-  int64_t micros = 0;         // since 1970-01-01T00:00:00Z
-  std::string_view problem;   // empty when it is one
+  int64_t micros = 0;        // since 1970-01-01T00:00:00Z
+  std::string_view problem;  // empty when it is one
 };
 DecodedTimestamp DecodeTimestamp(std::string_view text);
 

@@ -38,7 +38,10 @@ bool CheckText(SourceId id, const SourceManager& sources, Diagnostics& diags) {
 class Session {
  public:
   Session(SourceId id, const SourceManager& sources, Diagnostics& diags)
-      : source_(id, sources), diags_(diags), builder_(source_, diags), starts_(FindDeclarationStarts(source_)),
+      : source_(id, sources),
+        diags_(diags),
+        builder_(source_, diags),
+        starts_(FindDeclarationStarts(source_)),
         reader_(source_, starts_) {
     program_.source = id;
     MarkBadNumbers(source_);
@@ -111,8 +114,8 @@ class Session {
     const bool named = source_.TextAt(at) != "test" && source_.TextAt(at) != "use" && source_.TextAt(at) != "sink";
     if (!named || !IsNameLike(name) || IsEnd(at + 1)) return;
     const bool quoted = name.starts_with('`') && name.size() > 2;
-    program_.broken.push_back({std::string(quoted ? name.substr(1, name.size() - 2) : name),
-                               source_.SpanOf(source_.At(at + 1)), quoted});
+    program_.broken.push_back(
+        {std::string(quoted ? name.substr(1, name.size() - 2) : name), source_.SpanOf(source_.At(at + 1)), quoted});
   }
 
   size_t Recover(Failure& failure, size_t begin) {
@@ -124,8 +127,7 @@ class Session {
 
   FailureReport Report(Failure failure) {
     if (!failure.next_declaration) {
-      const size_t token =
-          FindExpectation(reader_, failure.position, source_, failure.first, source_.count()).token;
+      const size_t token = FindExpectation(reader_, failure.position, source_, failure.first, source_.count()).token;
       if (token > failure.begin && token < starts_.size() && starts_[token] != DeclarationStart::No) {
         failure.next_declaration = token;
       }
@@ -186,12 +188,12 @@ class Session {
 // Hears of every decision that SLL prediction alone could not take.
 class ConflictListener : public antlr4::BaseErrorListener {
  public:
-  void reportAmbiguity(antlr4::Parser* parser, const antlr4::dfa::DFA& dfa, size_t, size_t, bool,
-                       const antlrcpp::BitSet&, antlr4::atn::ATNConfigSet*) override {
+  void reportAmbiguity(antlr4::Parser* parser, const antlr4::dfa::DFA& dfa, size_t, size_t, bool, const antlrcpp::BitSet&,
+                       antlr4::atn::ATNConfigSet*) override {
     Add(parser, dfa, "ambiguous");
   }
-  void reportAttemptingFullContext(antlr4::Parser* parser, const antlr4::dfa::DFA& dfa, size_t, size_t,
-                                   const antlrcpp::BitSet&, antlr4::atn::ATNConfigSet*) override {
+  void reportAttemptingFullContext(antlr4::Parser* parser, const antlr4::dfa::DFA& dfa, size_t, size_t, const antlrcpp::BitSet&,
+                                   antlr4::atn::ATNConfigSet*) override {
     Add(parser, dfa, "needs full context");
   }
   void syntaxError(antlr4::Recognizer*, Token* token, size_t, size_t, const std::string&, std::exception_ptr) override {

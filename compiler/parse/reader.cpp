@@ -57,8 +57,8 @@ Position Reader::PositionAt(const Moment& moment) const {
   }
   // The outermost frame is the rule that was asked for; nobody invoked it.
   for (size_t i = 0; i + 1 < moment.frames.size(); ++i) {
-    const auto* call = static_cast<const antlr4::atn::RuleTransition*>(
-        atn.states[moment.frames[i].invoking_state]->transitions[0]);
+    const auto* call =
+        static_cast<const antlr4::atn::RuleTransition*>(atn.states[moment.frames[i].invoking_state]->transitions[0]);
     position.returns.push_back(call->followState);
   }
   position.returns.insert(position.returns.end(), outer_.begin(), outer_.end());

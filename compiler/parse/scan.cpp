@@ -13,7 +13,9 @@ bool IsOneOf(std::string_view text, const std::array<std::string_view, N>& list)
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-bool IsWordStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool IsWordStart(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
 bool IsString(const LexedSource& source, size_t token) {
   const size_t type = source.At(token)->getType();
@@ -22,9 +24,9 @@ bool IsString(const LexedSource& source, size_t token) {
 
 // Each of these makes the tree one level deeper.
 bool DeepensTree(std::string_view text) {
-  static constexpr std::array<std::string_view, 24> kDeepening = {
-      "not", "and", "or", "if", "else", "in", "-", "+", "*", "/", "%", "??", ".", "?.", "->", "<", ">", "<=", ">=", "==",
-      "!=",  "[",   "is", "match"};
+  static constexpr std::array<std::string_view, 24> kDeepening = {"not", "and", "or", "if", "else", "in", "-",  "+",
+                                                                  "*",   "/",   "%",  "??", ".",    "?.", "->", "<",
+                                                                  ">",   "<=",  ">=", "==", "!=",   "[",  "is", "match"};
   return IsOneOf(text, kDeepening);
 }
 
@@ -69,15 +71,20 @@ const std::vector<std::string>& DeclarationWords() {
 
 const std::vector<std::string>& StepWords() {
   static const std::vector<std::string> kWords = {
-      "where", "set",    "select", "drop", "rename", "expand", "check",   "aggregate", "rolling", "top",
-      "dedup", "latest", "join",   "left", "full",   "semi",   "anti",    "lookup",    "fold",    "pattern",
-      "route", "as",     "tap"};
+      "where", "set",  "select", "drop", "rename", "expand", "check", "aggregate", "rolling", "top", "dedup", "latest",
+      "join",  "left", "full",   "semi", "anti",   "lookup", "fold",  "pattern",   "route",   "as",  "tap"};
   return kWords;
 }
 
-bool IsNameLike(std::string_view text) { return !text.empty() && (IsWordStart(text[0]) || text[0] == '`'); }
-bool IsOpenBracket(std::string_view text) { return text == "(" || text == "[" || text == "{"; }
-bool IsCloseBracket(std::string_view text) { return text == ")" || text == "]" || text == "}"; }
+bool IsNameLike(std::string_view text) {
+  return !text.empty() && (IsWordStart(text[0]) || text[0] == '`');
+}
+bool IsOpenBracket(std::string_view text) {
+  return text == "(" || text == "[" || text == "{";
+}
+bool IsCloseBracket(std::string_view text) {
+  return text == ")" || text == "]" || text == "}";
+}
 
 std::vector<DeclarationStart> FindDeclarationStarts(const LexedSource& source) {
   std::vector<DeclarationStart> starts(source.count(), DeclarationStart::No);

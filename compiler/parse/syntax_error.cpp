@@ -212,7 +212,8 @@ class Reporter {
       return true;
     }
     if (found == "?" && IsOperatorExpected()) {
-      diags_.Report(DiagId::ForeignConditional, Here()).Help("write `if c { a } else { b }`; `??` gives a default for a missing value");
+      diags_.Report(DiagId::ForeignConditional, Here())
+          .Help("write `if c { a } else { b }`; `??` gives a default for a missing value");
       return true;
     }
     if (IsOneOf(found, {"==", "!=", "<", "<=", ">", ">=", "in", "is"}) && failure_.in_comparison && IsExpected("and")) {
@@ -230,7 +231,8 @@ class Reporter {
   bool ReportTimestamp() {
     const bool here = Found() == "@" && IsValueExpected();
     if (!here) return false;
-    diags_.Report(DiagId::BadTimestamp, Here(), "it is not written out").Help("a timestamp is `@2026-01-31` or `@2026-01-31T10:00:00Z`");
+    diags_.Report(DiagId::BadTimestamp, Here(), "it is not written out")
+        .Help("a timestamp is `@2026-01-31` or `@2026-01-31T10:00:00Z`");
     return true;
   }
 
@@ -343,15 +345,18 @@ class Reporter {
     if (before == "not" && found == "null") return help("write `is not null`");
     if (found == "," && IsExpected(")")) return help("a list stands in square brackets: `[a, b]`");
     if (found == "(" && lead == "aggregate" && IsExpected("=")) return help("give it a name: `n = " + before + "()`");
-    if (found == "|>" && at_ > 0 && source_.TextAt(at_ - 1) == ";") return help("take away the `;` before it: it ends the stream");
+    if (found == "|>" && at_ > 0 && source_.TextAt(at_ - 1) == ";")
+      return help("take away the `;` before it: it ends the stream");
     if (found == ">=" && IsExpected(">")) return help("put a blank between `>` and `=`");
-    if (lead == "fn" && IsExpected("->")) return help("the result type stands before the body: `fn name(a: int) -> int = a + 1`");
+    if (lead == "fn" && IsExpected("->"))
+      return help("the result type stands before the body: `fn name(a: int) -> int = a + 1`");
     if (HasPhrase("`;`") && !HasPhrase("a declaration")) return help("`let` ends with `;`");
     if (lead == "stream" && IsExpected(",") && source_.TextAt(failure_.begin + 3) == "merge" && !IsExpected("|>")) {
       return help("`merge` puts two or more streams together: `merge a, b`");
     }
     if (lead == "job" && IsExpected(":")) {
-      if (const auto word = support::FindNearest(before, {"delivery", "commit", "home"})) return help("did you mean `" + *word + "`?");
+      if (const auto word = support::FindNearest(before, {"delivery", "commit", "home"}))
+        return help("did you mean `" + *word + "`?");
     }
     return false;
   }
@@ -384,7 +389,8 @@ class Reporter {
 
 }  // namespace
 
-FailureReport ReportSyntaxError(SdlParser& parser, const LexedSource& source, const Failure& failure, diag::Diagnostics& diags) {
+FailureReport ReportSyntaxError(SdlParser& parser, const LexedSource& source, const Failure& failure,
+                                diag::Diagnostics& diags) {
   return Reporter(parser, source, failure, diags).Report();
 }
 

@@ -14,17 +14,17 @@
 namespace streamc::parse {
 
 struct Failure {
-  Position position;                 // behind the last token taken
-  size_t first = 0;                  // number of the token after it
-  size_t begin = 0;                  // token the declaration (or cell) starts with
+  Position position;                       // behind the last token taken
+  size_t first = 0;                        // number of the token after it
+  size_t begin = 0;                        // token the declaration (or cell) starts with
   std::optional<size_t> next_declaration;  // set when the failure is that the next declaration starts there
-  std::optional<size_t> step;        // token that leads the step being read
-  bool in_comparison = false;        // the last token taken belongs to a comparison
+  std::optional<size_t> step;              // token that leads the step being read
+  bool in_comparison = false;              // the last token taken belongs to a comparison
 };
 
 struct FailureReport {
-  size_t token = 0;        // what the message is about
-  bool is_closed = true;   // false when a bracket, string or comment is open, so that what follows cannot be read in good faith
+  size_t token = 0;       // what the message is about
+  bool is_closed = true;  // false when a bracket, string or comment is open, so that what follows cannot be read in good faith
 };
 
 // Reports the failure, once.

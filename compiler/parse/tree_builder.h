@@ -1,7 +1,7 @@
 // Builds the syntax tree of one declaration or pipeline from ANTLR's parse tree. Private to parse.
 // In: a parse tree without errors. Out: ast:: values, literals decoded. Reports what the grammar cannot see: literals out
-// of range, bad escapes, clauses given twice (the first stays). After a report the tree is still whole, so building never fails.
-// One file per part of the tree: build_type, build_expr, build_step, build_decl, build_test.
+// of range, bad escapes, clauses given twice (the first stays). After a report the tree is still whole, so building never
+// fails. One file per part of the tree: build_type, build_expr, build_step, build_decl, build_test.
 #pragma once
 
 #include <map>

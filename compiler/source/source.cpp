@@ -21,7 +21,9 @@ SourceId SourceManager::Add(std::string display_name, std::string text) {
   return {static_cast<uint32_t>(files_.size() - 1)};
 }
 
-std::string_view SourceManager::Text(SourceId id) const { return Get(id).text; }
+std::string_view SourceManager::Text(SourceId id) const {
+  return Get(id).text;
+}
 
 std::string_view SourceManager::Text(Span span) const {
   const std::string_view text = Get(span.source).text;
@@ -30,7 +32,9 @@ std::string_view SourceManager::Text(Span span) const {
   return text.substr(begin, end - begin);
 }
 
-std::string_view SourceManager::DisplayName(SourceId id) const { return Get(id).display_name; }
+std::string_view SourceManager::DisplayName(SourceId id) const {
+  return Get(id).display_name;
+}
 
 LineColumn SourceManager::Locate(SourceId id, uint32_t offset) const {
   const File& file = Get(id);
@@ -38,8 +42,7 @@ LineColumn SourceManager::Locate(SourceId id, uint32_t offset) const {
   const auto next = std::upper_bound(file.line_starts.begin(), file.line_starts.end(), offset);
   const uint32_t start = *(next - 1);
   const std::string_view before = std::string_view(file.text).substr(start, offset - start);
-  return {static_cast<uint32_t>(next - file.line_starts.begin()),
-          static_cast<uint32_t>(support::CountCodePoints(before) + 1)};
+  return {static_cast<uint32_t>(next - file.line_starts.begin()), static_cast<uint32_t>(support::CountCodePoints(before) + 1)};
 }
 
 std::string_view SourceManager::Line(SourceId id, uint32_t line) const {

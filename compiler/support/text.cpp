@@ -71,7 +71,8 @@ std::string ToPrintable(std::string_view text) {
     uint32_t code_point;
     size_t length;
     DecodeAt(text, i, code_point, length);
-    const bool control = (code_point < 0x20 && code_point != '\n' && code_point != '\t') || (code_point >= 0x7F && code_point < 0xA0);
+    const bool control =
+        (code_point < 0x20 && code_point != '\n' && code_point != '\t') || (code_point >= 0x7F && code_point < 0xA0);
     AppendUtf8(out, control ? kReplacement : code_point);
     i += length;
   }

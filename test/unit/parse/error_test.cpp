@@ -18,7 +18,9 @@ struct Mistake {
   const char* message;
   const char* help;  // part of it; nullptr: none
 };
-void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.text; }
+void PrintTo(const Mistake& mistake, std::ostream* out) {
+  *out << mistake.text;
+}
 
 class MistakeTest : public testing::TestWithParam<Mistake> {};
 
@@ -41,7 +43,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"stream s = a |> where b <> 1", "E0114 1:25 `<>` is written `!=`", "`!=`"},
                     Mistake{"stream s = a |> where b === 1", "E0114 1:25 `===` is written `==`", "`==`"},
                     Mistake{"stream s = a |> where b = 1", "E0115 1:25 `=` does not compare", "equality is `==`"},
-                    Mistake{"stream s = a |> where b is 1", "E0110 1:28 expected `not` or `null`, found `1`", "equality is `==`"},
+                    Mistake{"stream s = a |> where b is 1", "E0110 1:28 expected `not` or `null`, found `1`",
+                            "equality is `==`"},
                     Mistake{"stream s = a |> where 1 < x < 2", "E0113 1:29 comparisons do not chain", "a < x and x < b"},
                     Mistake{"stream s = a |> where a == b == c", "E0113 1:30 comparisons do not chain", "compare twice"},
                     Mistake{"stream s = a |> where b not null", "E0110 1:29 expected `in`, found `null`", "is not null"},
@@ -83,16 +86,18 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"stream s = a\n  where b", "E0117 2:3 the step `where` has no `|>` before it", "`|> where`"},
         Mistake{"stream s = a |> where b select c", "E0117 1:25 the step `select` has no `|>` before it", "`|> select`"},
         Mistake{"stream s = a |> where b like \"x%\"", "E0118 1:25 `like` is not a word of this language here", "contains("},
-        Mistake{"stream s = a |> where b BETWEEN 1 AND 2", "E0118 1:25 `BETWEEN` is not a word of this language here", "x >= a"},
-        Mistake{"stream s = a |> where b AND c",
-                "E0110 1:25 expected an operator, `|>` or the next declaration, found `AND`", "did you mean `and`?"},
+        Mistake{"stream s = a |> where b BETWEEN 1 AND 2", "E0118 1:25 `BETWEEN` is not a word of this language here",
+                "x >= a"},
+        Mistake{"stream s = a |> where b AND c", "E0110 1:25 expected an operator, `|>` or the next declaration, found `AND`",
+                "did you mean `and`?"},
         Mistake{"param in: int", "E0110 1:7 expected a name, found `in`", "back-ticks"},
         Mistake{"source s: T from kafka(\"x\") formt json",
                 "E0110 1:29 expected a source clause or the next declaration, found `formt`", "did you mean `format`?"},
-        Mistake{"sink s to kafka(\"x\") bykey b",
-                "E0110 1:22 expected a sink clause or the next declaration, found `bykey`", "clauses are `key`"},
+        Mistake{"sink s to kafka(\"x\") bykey b", "E0110 1:22 expected a sink clause or the next declaration, found `bykey`",
+                "clauses are `key`"},
         Mistake{"job j { deliver }", "E0110 1:17 expected `:`, found `}`", "did you mean `delivery`?"},
-        Mistake{"test \"t\" { fed s [] }", "E0110 1:12 expected a test statement or `}`, found `fed`", "did you mean `feed`?"}));
+        Mistake{"test \"t\" { fed s [] }", "E0110 1:12 expected a test statement or `}`, found `fed`",
+                "did you mean `feed`?"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, MistakeTest,
@@ -113,7 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"schema S { a int }", "E0110 1:14 expected `:`, found `int`", nullptr},
         Mistake{"schema S { a: list<list<int>>= [] }", "E0110 1:29 expected `?`, `,` or `>`, found `>=`", "put a blank"},
         Mistake{"fn f(a: int) = a", "E0110 1:14 expected `->`, found `=`", "result type"},
-        Mistake{"fn f(a: int) -> int { let b = 1 b }", "E0110 1:33 expected an operator or `;`, found `b`", "`let` ends with `;`"},
+        Mistake{"fn f(a: int) -> int { let b = 1 b }", "E0110 1:33 expected an operator or `;`, found `b`",
+                "`let` ends with `;`"},
         Mistake{"source s: T from kafka", "E0110 1:23 expected `(`, found the end of the text", nullptr},
         Mistake{"table t: T from file(\"x\")", "E0110 1:12 expected `key`, found `from`", nullptr},
         Mistake{"sink s kafka(\"x\")", "E0110 1:8 expected `@`, `:` or `to`, found `kafka`", nullptr},
@@ -121,7 +127,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"source s: T from f() format json time a format csv", "E0126 1:41 `format` is given twice", "keep one"},
         Mistake{"job j { on bad stop on bad drop }", "E0126 1:21 `on bad` is given twice", "keep one"},
         Mistake{"sink s to f() key a key b", "E0126 1:21 `key` is given twice", "keep one"},
-        Mistake{"stream s = a |> aggregate n = count() window w() late 1s late 2s", "E0126 1:58 `late` is given twice", "keep one"},
+        Mistake{"stream s = a |> aggregate n = count() window w() late 1s late 2s", "E0126 1:58 `late` is given twice",
+                "keep one"},
         Mistake{"test \"t\" { feed s at 1s at 2s [] }", "E0126 1:25 `at` is given twice", "keep one"}));
 
 }  // namespace

@@ -21,17 +21,17 @@ Node Literal(const std::string& text) {
   return node == nullptr ? Node{} : *node;
 }
 
-std::vector<std::string> MessagesOf(const std::string& text) { return Parsed(text, true).Messages(); }
+std::vector<std::string> MessagesOf(const std::string& text) {
+  return Parsed(text, true).Messages();
+}
 
 TEST(LiteralTest, Ints) {
   EXPECT_EQ(Literal<ast::IntLit>("0").value, 0);
   EXPECT_EQ(Literal<ast::IntLit>("1_000_000").value, 1000000);
   EXPECT_EQ(Literal<ast::IntLit>("9223372036854775807").value, std::numeric_limits<int64_t>::max());
   EXPECT_EQ(Literal<ast::IntLit>("-9223372036854775808").value, std::numeric_limits<int64_t>::min());
-  EXPECT_THAT(MessagesOf("9223372036854775808"),
-              ElementsAre("E0120 1:1 `9223372036854775808` does not fit in 64 bits"));
-  EXPECT_THAT(MessagesOf("-9223372036854775809"),
-              ElementsAre("E0120 1:2 `9223372036854775809` does not fit in 64 bits"));
+  EXPECT_THAT(MessagesOf("9223372036854775808"), ElementsAre("E0120 1:1 `9223372036854775808` does not fit in 64 bits"));
+  EXPECT_THAT(MessagesOf("-9223372036854775809"), ElementsAre("E0120 1:2 `9223372036854775809` does not fit in 64 bits"));
 }
 
 TEST(LiteralTest, FloatsKeepTheirDigits) {
@@ -102,8 +102,7 @@ TEST(LiteralTest, BadStrings) {
   EXPECT_THAT(MessagesOf(R"("{a + b}{}{1}{a.}")"),
               ElementsAre("E0124 1:2 `{a + b}` is not a column", "E0124 1:9 `{}` is not a column",
                           "E0124 1:11 `{1}` is not a column", "E0124 1:14 `{a.}` is not a column"));
-  EXPECT_THAT(MessagesOf(R"("é{broken")"),
-              ElementsAre("E0123 1:3 `{` opens a column in the string and is not closed"));
+  EXPECT_THAT(MessagesOf(R"("é{broken")"), ElementsAre("E0123 1:3 `{` opens a column in the string and is not closed"));
   EXPECT_THAT(Parsed("test \"on {date}\" { }").Messages(), ElementsAre("E0125 1:10 a column cannot stand in this string"));
 }
 

@@ -40,10 +40,10 @@ test "t" {
 }
 param g: int = 5
 )");
-  EXPECT_THAT(parsed.Messages(),
-              ElementsAre("E0110 1:9 expected `:`, found `int`", "E0111 2:23 `(` is never closed",
-                          "E0111 4:10 `{` is never closed", "E0110 7:1 expected a call with `( )`, found `test`",
-                          "E0110 11:1 expected a name, found `}`"));
+  EXPECT_THAT(
+      parsed.Messages(),
+      ElementsAre("E0110 1:9 expected `:`, found `int`", "E0111 2:23 `(` is never closed", "E0111 4:10 `{` is never closed",
+                  "E0110 7:1 expected a call with `( )`, found `test`", "E0110 11:1 expected a name, found `}`"));
   EXPECT_THAT(NamesOf(parsed.program), ElementsAre("c", "f", "g"));
   EXPECT_THAT(BrokenOf(parsed.program), ElementsAre("a", "b", "d"));
 }
@@ -51,9 +51,8 @@ param g: int = 5
 TEST(RecoveryTest, GoesOnAtTheNextStepOfAStream) {
   const Parsed parsed(
       "stream s = a |> selct b\n  |> where c = 1\n  |> wher d\n  |> set e.f = 1 |> set g\n  |> tap\nstream t = a\n");
-  EXPECT_THAT(parsed.Messages(),
-              ElementsAre("E0110 1:17 expected a step, found `selct`", "E0115 2:14 `=` does not compare",
-                          "E0110 3:6 expected a step, found `wher`", "E0110 5:3 expected `=`, found `|>`"));
+  EXPECT_THAT(parsed.Messages(), ElementsAre("E0110 1:17 expected a step, found `selct`", "E0115 2:14 `=` does not compare",
+                                             "E0110 3:6 expected a step, found `wher`", "E0110 5:3 expected `=`, found `|>`"));
   EXPECT_THAT(NamesOf(parsed.program), ElementsAre("t"));
 }
 
@@ -94,7 +93,9 @@ TEST(RecoveryTest, AMistakeInALiteralKeepsTheDeclaration) {
 
 // ---- cells
 
-bool IsIncomplete(const std::string& text) { return Parsed(text, true).cell.is_incomplete; }
+bool IsIncomplete(const std::string& text) {
+  return Parsed(text, true).cell.is_incomplete;
+}
 
 TEST(CellTest, HoldsDeclarationsOrOnePipeline) {
   const Parsed declarations("param a: int\nstream b = a;", true);

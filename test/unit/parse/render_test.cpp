@@ -45,10 +45,11 @@ TEST(RenderTest, ShowsThePlaceTheLabelsAndTheWayOut) {
 TEST(RenderTest, LongLinesAreCutAroundThePlace) {
   const std::string fill(300, 'x');
   const Parsed far("stream s = a |> where " + fill + " $ " + fill);
-  EXPECT_EQ(RenderText(far.diags, far.sources),
-            "error[E0105]: `$` has no meaning here\n --> job.sdl:1:324\n  |\n1 | ..." + std::string(79, 'x') + " $ " +
-                std::string(78, 'x') + "...\n  |    " + std::string(80, ' ') +
-                "^\n  |\nhelp: names have letters, digits and `_`; other text stands in a string, other names in back-ticks\n\n");
+  EXPECT_EQ(
+      RenderText(far.diags, far.sources),
+      "error[E0105]: `$` has no meaning here\n --> job.sdl:1:324\n  |\n1 | ..." + std::string(79, 'x') + " $ " +
+          std::string(78, 'x') + "...\n  |    " + std::string(80, ' ') +
+          "^\n  |\nhelp: names have letters, digits and `_`; other text stands in a string, other names in back-ticks\n\n");
 }
 
 TEST(RenderTest, NothingInTheTextSpeaksToTheTerminal) {

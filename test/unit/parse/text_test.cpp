@@ -46,13 +46,13 @@ TEST(DepthTest, LongListsAreNoDepth) {
 
 TEST(TextTest, LargeFilesAreRefused) {
   const Parsed parsed(Repeat(" ", kMaxSourceBytes + 1));
-  EXPECT_THAT(parsed.Messages(),
-              ElementsAre("E0101 1:1 `job.sdl` has 4194305 bytes; a program may have at most 4194304"));
+  EXPECT_THAT(parsed.Messages(), ElementsAre("E0101 1:1 `job.sdl` has 4194305 bytes; a program may have at most 4194304"));
   EXPECT_THAT(Parsed(Repeat(" ", kMaxSourceBytes)).Messages(), IsEmpty());
 }
 
 TEST(TextTest, MustBeUtf8) {
-  EXPECT_THAT(Parsed("param a: int\nparam \xFFp: int").Messages(), ElementsAre("E0102 2:7 the text is not UTF-8: stray byte 0xFF"));
+  EXPECT_THAT(Parsed("param a: int\nparam \xFFp: int").Messages(),
+              ElementsAre("E0102 2:7 the text is not UTF-8: stray byte 0xFF"));
   EXPECT_THAT(Parsed("// \xC0\xAF").Messages(), ElementsAre("E0102 1:4 the text is not UTF-8: stray byte 0xC0"));
   EXPECT_THAT(Parsed("// \xED\xA0\x80").Messages(), ElementsAre("E0102 1:4 the text is not UTF-8: stray byte 0xED"));
   EXPECT_THAT(Parsed("// \xF0\x9F").Messages(), ElementsAre("E0102 1:4 the text is not UTF-8: stray byte 0xF0"));
