@@ -15,7 +15,7 @@ PipelineChecker::PipelineChecker(Context& context, std::string name, std::map<st
   stream.name = std::move(name);
 }
 
-void PipelineChecker::StartFrom(Symbol& input, Span span) {
+void PipelineChecker::StartFrom(Symbol& input, Span span, Span use) {
   typed::Input in;
   in.kind = input.kind == SymbolKind::Source  ? typed::InputKind::Source
             : input.kind == SymbolKind::Table ? typed::InputKind::Table
@@ -24,6 +24,10 @@ void PipelineChecker::StartFrom(Symbol& input, Span span) {
   stream.inputs = {in};
   stream.span = span;
   flow = input.flow;
+  if (input.kind == SymbolKind::Table) {
+    context_.NotSupported(use, "a table as the input of a pipeline", "read its rows as they come: `source " + input.name + "_rows: ... from file(...)`; or look them up: `|> lookup " + input.name + " as row on id else drop`");
+    flow.poisoned = true;
+  }
   flow.name = stream.name.empty() ? input.name : stream.name;
   flow.poisoned = flow.poisoned || input.faulty;
   stream.input_columns = flow.columns;
@@ -39,7 +43,7 @@ bool PipelineChecker::Start(const ast::Pipeline& pipeline) {
   }
   Symbol* input = UseStream(context_, name->name);
   if (input == nullptr) return false;
-  StartFrom(*input, pipeline.span);
+  StartFrom(*input, pipeline.span, name->name.span);
   return true;
 }
 

@@ -17,7 +17,9 @@ class PipelineChecker {
 
   // False, reported, when the input is no stream.
   bool Start(const ast::Pipeline& pipeline);
-  void StartFrom(Symbol& input, Span span);
+  // `use`: where the input is named, for messages.
+  void StartFrom(Symbol& input, Span span, Span use);
+  void StartFrom(Symbol& input, Span span) { StartFrom(input, span, span); }
   void Add(const ast::Step& step);
 
   typed::Stream stream;
