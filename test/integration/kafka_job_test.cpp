@@ -224,8 +224,9 @@ TEST_F(KafkaCopy, WhatCannotBeReachedIsSaidInOneLine) {
     arguments.insert(arguments.begin(), {binary_, "--quiet"});
     Process job(arguments);
     EXPECT_EQ(job.Wait(std::chrono::seconds(40)), code) << job.errors();
-    EXPECT_THAT(job.errors(), HasSubstr(text));
-    EXPECT_EQ(std::count(job.errors().begin(), job.errors().end(), '\n'), 1) << job.errors();
+    const std::string errors = job.errors();
+    EXPECT_THAT(errors, HasSubstr(text));
+    EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1) << errors;
   };
   end({"--brokers", "127.0.0.1:1", "--kafka", "streamc.connect.timeout.ms=1000"}, 69, "no Kafka broker answers at 127.0.0.1:1");
   end({"--brokers", Brokers(), "--bind", "events=kafka:" + in_ + "-missing"}, 65, "there is no topic " + in_ + "-missing");
