@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -234,6 +236,45 @@ TEST_F(KafkaCopy, WhatCannotBeReachedIsSaidInOneLine) {
   end({}, 64, "--brokers HOST:PORT");
   end({"--brokers", Brokers(), "--kafka", "acks=0"}, 64, "acks cannot be set");
   end({"--brokers", Brokers(), "--metrics", "0.0.0.0:9404"}, 64, "public:0.0.0.0:9404");
+}
+
+// With a broker of its own, which may die.
+class KafkaOutage : public KafkaCopy {
+ protected:
+  void SetUp() override {
+    shared_ = Brokers();
+    ASSERT_TRUE(mkdtemp(folder_.data()));
+    setenv("STREAMC_TEST_BROKERS", Broker("start").c_str(), 1);
+    KafkaCopy::SetUp();
+  }
+  void TearDown() override {
+    Broker("kill");
+    setenv("STREAMC_TEST_BROKERS", shared_.c_str(), 1);
+    std::filesystem::remove_all(folder_);
+  }
+  std::string Broker(const std::string& what) {
+    std::vector<std::string> command = {"test/integration/broker.sh", what, folder_};
+    if (what == "start") command.insert(command.end(), {"--owner", std::to_string(getpid())});
+    Process script(command);
+    EXPECT_EQ(script.Wait(std::chrono::seconds(120)), 0) << script.errors();
+    std::string address = script.output();
+    while (!address.empty() && address.back() == '\n') address.pop_back();
+    return address;
+  }
+
+ private:
+  std::string shared_, folder_ = (std::filesystem::temp_directory_path() / "streamc-outage.XXXXXX").string();
+};
+
+TEST_F(KafkaOutage, AJobOutlivesItsBroker) {
+  Feed(0, 1000);
+  auto job = Start();
+  AwaitWritten(1000, {job.get()});
+  Broker("kill");
+  Broker("start");
+  Feed(1000, 2000);
+  AwaitWritten(2000, {job.get()});
+  EXPECT_EQ(job->Stop(), 0) << job->errors();
 }
 
 }  // namespace
