@@ -1,8 +1,10 @@
 #include "runtime/format/json/decode.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
+#include "runtime/format/json/index.h"
 #include "runtime/format/json/plan.h"
 #include "runtime/format/json/predicate.h"
 #include "runtime/format/json/scalar.h"
@@ -60,6 +62,8 @@ class JsonDecoder final : public Decoder {
   const char* ReadObject(ObjectPlan& object, const char* p, int depth, Cells& cells);
   template <typename Cells>
   const char* ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells);
+  template <typename Cells>
+  const char* StorePlain(const FieldPlan& field, const char* text, const char* quote, Cells& cells);
   const char* ReadKey(ObjectPlan& object, const char* p, KeyEntry** before);
   const char* ReadList(const ValuePlan& value, const char* p, int depth, ScList* list, uint8_t* code);
 
@@ -81,42 +85,30 @@ class JsonDecoder final : public Decoder {
   int64_t max_record_ = 1 << 20;
   Scan limits_;
   Scan scan_;
+  std::vector<uint64_t> index_;
   LeafValue scratch_;
   std::vector<char> rows_;  // a stack: rows of the lists being read
   std::string key_;         // an unescaped key
 };
 
-// Compares the bytes at p, behind a key's opening quote, with a form of it: the number of its bytes, 0 when they differ or are too
-// near the end. On success at least one more byte follows.
-[[gnu::always_inline]] inline int32_t MatchForm(const KeyForm& form, const char* p, const char* end) {
+// Compares the bytes at p with a form, of which the first `skip` are left out: the position behind it, null when they differ. At least
+// one more byte follows.
+[[gnu::always_inline]] inline const char* MatchForm(const KeyForm& form, int skip, const char* p, const char* end) {
+  const int64_t size = form.size - skip;
+  if (end - p <= size || form.size == 0) return nullptr;
 #if defined(__SSE2__)
-  auto equal = [&](size_t at) {
-    __m128i have = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + at));
-    __m128i want = _mm_load_si128(reinterpret_cast<const __m128i*>(form.bytes + at));
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(have, want));
-  };
-  if (form.size <= 16) [[likely]] {
-    return end - p > 16 && (equal(0) & form.mask) == form.mask ? form.size : 0;
+  if (end - p >= 16) [[likely]] {
+    __m128i have = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    __m128i want = _mm_loadu_si128(reinterpret_cast<const __m128i*>(form.head + skip));
+    if ((~_mm_movemask_epi8(_mm_cmpeq_epi8(have, want)) & form.mask >> skip) != 0) return nullptr;
+    const int64_t compared = 16 - skip;
+    if (size <= compared) [[likely]] return p + size;
+    const char* rest = form.bytes.data() + 16;
+    return std::memcmp(p + compared, rest, static_cast<size_t>(size - compared)) == 0 ? p + size : nullptr;
   }
-  return end - p > 32 && ((equal(0) | equal(16) << 16) & form.mask) == form.mask ? form.size : 0;
-#else
-  return end - p > form.size && std::memcmp(p, form.bytes, static_cast<size_t>(form.size)) == 0 ? form.size : 0;
 #endif
+  return std::memcmp(p, form.bytes.data() + skip, static_cast<size_t>(size)) == 0 ? p + size : nullptr;
 }
-
-// What stands between a value and the next key's first byte: `,"` or `, "`.
-struct Separator {
-  uint32_t mask, bytes;
-  size_t spaced;
-  explicit Separator(bool is_spaced)
-      : mask(is_spaced ? 0xFFFFFF : 0xFFFF), bytes(is_spaced ? 0x22202C : 0x222C), spaced(is_spaced ? 1 : 0) {}
-  [[gnu::always_inline]] bool At(const char* p, const char* end) const {
-    if (end - p < 4) return false;
-    uint32_t have;
-    std::memcpy(&have, p, sizeof have);
-    return (have & mask) == bytes;
-  }
-};
 
 // A zero value: absent values are zero in every layout.
 inline void Clear(LeafKind kind, char* value) {
@@ -178,7 +170,12 @@ uint8_t JsonDecoder::DecodeRecord(const char* record, int64_t size, int64_t row,
   scan_ = limits_;
   scan_.begin = record;
   scan_.end = record + size;
-  scan_.fast_end = size <= limits_.max_string ? scan_.end : record;
+  if (size > 0 && size <= kLongestIndexed && size <= limits_.max_string) {
+    const size_t words = static_cast<size_t>(IndexWords(size));
+    if (index_.size() < words) index_.resize(words);
+    scan_.high = IndexRecord(record, size, index_.data());
+    scan_.index = reinterpret_cast<const unsigned char*>(index_.data());
+  }
   ColumnCells cells{leaves, widths_.data(), row, &scratch_};
   const char* p = SkipSpace(scan_, record);
   if (p == scan_.end || *p != '{') return SC_ERR_JSON_SYNTAX;
@@ -206,57 +203,74 @@ const char* JsonDecoder::ReadObject(ObjectPlan& object, const char* p, int depth
     return p + 1;
   }
   if (p >= end || *p != '"') return Fail(scan_);
-  ++p;
   KeyEntry* before = &object.first;
-  Separator separator(object.spaced);
+  KeyEntry* entry = before->next;
+  size_t spaced = object.spaced ? 1 : 0;
+  const char* value = MatchForm(entry->forms[spaced], spaced != 0 ? 2 : 1, p, end);
   for (;;) {
-    // p is behind the opening quote of a key.
-    KeyEntry* entry = before->next;
-    const int32_t matched = MatchForm(entry->forms[separator.spaced], p, end);
-    if (matched != 0) [[likely]] {
-      p += matched;
-      before = entry;
-    } else {
-      p = ReadKey(object, p, &before);
-      if (p == nullptr) return nullptr;
+    if (value == nullptr) [[unlikely]] {
+      // p is at the opening quote of another key than the expected one, or of one with other blanks around.
       entry = before;
-      separator = Separator(object.spaced);
+      value = ReadKey(object, p + 1, &entry);
+      if (value == nullptr) return nullptr;
+      spaced = object.spaced ? 1 : 0;
     }
-    if (IsSpace(*p)) [[unlikely]] {
+    before = entry;
+    p = value;
+    const char* quote = nullptr;
+    if (*p == '"') [[likely]] {
+      quote = FindQuote(scan_, p + 1);
+    } else if (IsSpace(*p)) [[unlikely]] {
       object.spaced = true;
-      separator = Separator(true);
+      spaced = 1;
       p = SkipSpace(scan_, p);
     }
-    if (entry->field == nullptr) {
-      p = p < end && *p == '"' ? SkipString(scan_, p + 1) : SkipValue(scan_, p, depth + 1);
+    if (FieldPlan* field = entry->field; field == nullptr) {
+      p = quote != nullptr ? quote + 1 : SkipValue(scan_, p, depth + 1);
+    } else if (field->seen == turn) [[unlikely]] {
+      StoreAll(*field, SC_ERR_JSON_DUPLICATE, cells);
+      p = SkipValue(scan_, p, depth + 1);
     } else {
-      FieldPlan& field = *entry->field;
-      if (field.seen != turn) [[likely]] {
-        field.seen = turn;
-        --missing;
-        p = ReadField(field, p, depth + 1, cells);
-      } else {
-        StoreAll(field, SC_ERR_JSON_DUPLICATE, cells);
-        p = SkipValue(scan_, p, depth + 1);
-      }
+      field->seen = turn;
+      --missing;
+      p = quote != nullptr ? StorePlain(*field, p + 1, quote, cells) : ReadField(*field, p, depth + 1, cells);
     }
     if (p == nullptr) [[unlikely]] return nullptr;
-    if (separator.At(p, end)) [[likely]] {
-      p += 2 + separator.spaced;
-      continue;
-    }
-    if (const char* after = SkipMark(scan_, p, ','); after != nullptr) {
-      if (after >= end || *after != '"') return Fail(scan_);
-      p = after + 1;
-      continue;
-    }
-    p = SkipSpace(scan_, p);
-    if (p >= end || *p != '}') return Fail(scan_);
-    ++p;
-    break;
+    entry = before->next;
+    value = MatchForm(entry->forms[spaced], 0, p, end);
+    if (value != nullptr) [[likely]] continue;
+    const char* after = SkipMark(scan_, p, ',');
+    if (after == nullptr) break;
+    if (after >= end || *after != '"') return Fail(scan_);
+    p = after;
   }
+  p = SkipSpace(scan_, p);
+  if (p >= end || *p != '}') return Fail(scan_);
   if (missing != 0) StoreMissing(object, cells);
-  return p;
+  return p + 1;
+}
+
+// A string without escapes, from `text` to its closing quote.
+template <typename Cells>
+[[gnu::always_inline]] inline const char* JsonDecoder::StorePlain(const FieldPlan& field, const char* text, const char* quote,
+                                                                  Cells& cells) {
+  const Read read = field.value.read;
+  if (read == Read::Record || read == Read::List) [[unlikely]] {
+    StoreAll(field, SC_ERR_JSON_TYPE, cells);
+    return quote + 1;
+  }
+  Cell cell = cells.At(field.first_leaf);
+  if (read == Read::String) [[likely]] {
+    // Two stores: a struct put together first would be loaded back before its halves are there.
+    const int64_t size = quote - text;
+    std::memcpy(cell.value, &text, sizeof text);
+    std::memcpy(cell.value + offsetof(ScStr, len), &size, sizeof size);
+  } else if (uint8_t code = scalars_.ReadPlain(field.value, scan_, text, quote, cell.value); code != SC_OK) [[unlikely]] {
+    Store(field, field.first_leaf, code, cells);
+    return quote + 1;
+  }
+  if (cell.state != nullptr) *cell.state = SC_VALUE;
+  return quote + 1;
 }
 
 // p behind the opening quote of a key that was not expected after *before: to the first byte of its value; *before becomes its entry.
@@ -283,7 +297,7 @@ const char* JsonDecoder::ReadKey(ObjectPlan& object, const char* p, KeyEntry** b
 }
 
 template <typename Cells>
-[[gnu::always_inline]] inline const char* JsonDecoder::ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells) {
+const char* JsonDecoder::ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells) {
   if (p >= scan_.end) return Fail(scan_);
   const ValuePlan& value = field.value;
   if (*p == '"' && value.read == Read::String) {

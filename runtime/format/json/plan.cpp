@@ -53,11 +53,10 @@ void SetKey(KeyEntry* entry, std::string_view key, FieldPlan* field) {
   entry->text = std::string(key) + '"';
   for (size_t spaced = 0; spaced < 2; ++spaced) {
     KeyForm& form = entry->forms[spaced];
-    std::string bytes = entry->text + (spaced != 0 ? ": " : ":");
-    if (bytes.size() > sizeof form.bytes) continue;
-    std::memcpy(form.bytes, bytes.data(), bytes.size());
-    form.size = static_cast<int32_t>(bytes.size());
-    form.mask = static_cast<int32_t>((uint64_t{1} << bytes.size()) - 1);
+    form.bytes = (spaced != 0 ? ", \"" : ",\"") + entry->text + (spaced != 0 ? ": " : ":");
+    form.size = static_cast<int32_t>(form.bytes.size());
+    std::memcpy(form.head, form.bytes.data(), std::min<size_t>(form.bytes.size(), sizeof form.head));
+    form.mask = form.size >= 16 ? 0xFFFF : (1 << form.size) - 1;
   }
   entry->field = field;
   entry->literal = !NeedsEscapes(key);

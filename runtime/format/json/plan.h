@@ -56,11 +56,12 @@ struct FieldPlan {
   uint64_t seen = 0;                       // ObjectPlan::turn of the last object that had it
 };
 
-// A key as records write it: `key":` and `key": `, to be compared 16 bytes at a time.
+// What leads to a value, as records write it: `,"key":` or `, "key": `. The first 16 bytes are compared at once.
 struct KeyForm {
-  alignas(16) char bytes[32] = {};
-  int32_t mask = 0;                        // one bit per byte in use
-  int32_t size = 0;                        // 0: too long for this
+  alignas(16) char head[32] = {};          // room for a load that starts behind the separator
+  int32_t mask = 0;                        // one bit per byte of head[0..15] in use
+  int32_t size = 0;                        // 0: none
+  std::string bytes;
 };
 struct KeyEntry {
   KeyForm forms[2];                        // compact, spaced

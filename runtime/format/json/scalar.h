@@ -12,32 +12,30 @@ struct ScalarReader {
   ScArena* arena = nullptr;
   bool quoted_numbers = false;
 
-  // Reads the value at p (no null, no string for a string, not at the end) into *value (column layout); *code as the leaf's state. `depth` as SkipValue's.
-  // Returns the position behind it, or null when the record is broken.
-  [[gnu::always_inline]] const char* Read(const ValuePlan& plan, Scan& scan, const char* p, int depth, char* value, uint8_t* code) const {
-    const bool quoted = *p == '"';
-    if ((plan.read == Read::Int || plan.read == Read::Millis) && (!quoted || quoted_numbers)) {
-      const char* after = ReadShortInt(plan, scan, p + (quoted ? 1 : 0), value);
-      if (after != nullptr && !quoted) [[likely]] return after;
-      if (after != nullptr && after < scan.end && *after == '"') [[likely]] return after + 1;
+  // Reads the value at p (no null, no string for a string, not at the end) into *value (column layout); *code as the leaf's state.
+  // `depth` as SkipValue's. Returns the position behind it, or null when the record is broken.
+  const char* Read(const ValuePlan& plan, Scan& scan, const char* p, int depth, char* value, uint8_t* code) const {
+    if (*p != '"') {
+      if (plan.read == Read::Int || plan.read == Read::Millis) {
+        if (const char* after = ReadShortInt(plan, scan, p, value); after != nullptr) [[likely]] return after;
+      }
+      return ReadUnquoted(plan, scan, p, depth, value, code);
     }
-    if (!quoted) return ReadUnquoted(plan, scan, p, depth, value, code);
-    const char* first = p + 1;
-    const char* quote = FindQuote(scan, first, scan.fast_end);
     ScStr text;
-    if (quote != nullptr) [[likely]] {
-      text = {first, quote - first};
-      p = quote + 1;
-    } else {
-      p = ReadStringSlowly(scan, first, arena, reinterpret_cast<char*>(&text));
-      if (p == nullptr) return nullptr;
-    }
-    if (plan.read == Read::Enum && text.len <= 8 && scan.end - text.ptr >= 8 && text.ptr >= scan.begin) [[likely]] {
-      *code = ReadShortEnum(plan, text, value);
-      return p;
-    }
-    *code = FromText(plan, {text.ptr, static_cast<size_t>(text.len)}, value);
+    p = ReadString(scan, p + 1, arena, reinterpret_cast<char*>(&text));
+    if (p != nullptr) *code = FromText(plan, {text.ptr, static_cast<size_t>(text.len)}, value);
     return p;
+  }
+
+  // The same for a string without escapes that stands in the record and is followed by its quote.
+  [[gnu::always_inline]] uint8_t ReadPlain(const ValuePlan& plan, const Scan& scan, const char* text, const char* quote,
+                                           char* value) const {
+    const int64_t size = quote - text;
+    if (plan.read == Read::Enum && size <= 8 && scan.end - text >= 8) return ReadShortEnum(plan, text, size, value);
+    if ((plan.read == Read::Int || plan.read == Read::Millis) && quoted_numbers && size >= 8 && size <= 15) {
+      if (ReadDigits(plan, text, size, value)) [[likely]] return SC_OK;
+    }
+    return FromText(plan, {text, static_cast<size_t>(size)}, value);
   }
 
   // A string's meaning for any other type than string.
@@ -45,28 +43,43 @@ struct ScalarReader {
 
  private:
   // A text of at most 8 bytes with 8 readable ones; without branches on the text, which nobody can predict.
-  static uint8_t ReadShortEnum(const ValuePlan& plan, ScStr text, char* value) {
+  static uint8_t ReadShortEnum(const ValuePlan& plan, const char* text, int64_t size, char* value) {
     uint64_t head;
-    std::memcpy(&head, text.ptr, sizeof head);
+    std::memcpy(&head, text, sizeof head);
     // Shifted in two steps: by 64 bits at once is undefined.
-    int unused = 4 * (8 - static_cast<int>(text.len));
+    int unused = 4 * (8 - static_cast<int>(size));
     head = head << unused << unused >> unused >> unused;
     int64_t index = -1;
     for (size_t i = 0; i < plan.enum_texts.size(); ++i) {
       const EnumText& known = plan.enum_texts[i];
-      bool equal = (known.head == head) & (known.size == static_cast<size_t>(text.len));
-      index = equal ? static_cast<int64_t>(i) : index;
+      const uint64_t difference = (known.head ^ head) | (known.size ^ static_cast<uint64_t>(size));
+      index = difference == 0 ? static_cast<int64_t>(i) : index;
     }
     if (index < 0) return SC_ERR_ENUM;
     std::memcpy(value, &index, sizeof index);
     return SC_OK;
   }
 
+  // 8 to 15 digits: the last eight and those before them, with zeros put before.
+  static bool ReadDigits(const ValuePlan& plan, const char* text, int64_t size, char* value) {
+    uint64_t head, tail;
+    std::memcpy(&head, text, sizeof head);
+    std::memcpy(&tail, text + size - 8, sizeof tail);
+    // size - 8 digits of `head` are its own, shifted to the end of the word; half-steps, for a shift by 64 bits is undefined.
+    const int unused = 4 * static_cast<int>(16 - size);
+    head = head << unused << unused | kZeros >> (32 - unused) >> (32 - unused);
+    int64_t high = 0, low = 0;
+    if (!EightDigits(head, &high) || !EightDigits(tail, &low) || *text == '0') return false;
+    int64_t number = high * 100'000'000 + low;
+    if (plan.read == Read::Millis) number *= 1000;
+    std::memcpy(value, &number, sizeof number);
+    return true;
+  }
+
+  static constexpr uint64_t kZeros = 0x3030303030303030u;
   // Eight digits at once: pairs, then fours, then all are put together within one word.
-  static bool EightDigits(const char* p, int64_t* number) {
-    uint64_t word;
-    std::memcpy(&word, p, sizeof word);
-    uint64_t digits = word - 0x3030303030303030u;
+  static bool EightDigits(uint64_t word, int64_t* number) {
+    uint64_t digits = word - kZeros;
     if (((word | digits | (digits + 0x7676767676767676u)) & 0x8080808080808080u) != 0) return false;
     digits = digits * 10 + (digits >> 8);
     constexpr uint64_t kPairs = 0x000000FF000000FFu;
@@ -81,7 +94,11 @@ struct ScalarReader {
     const char* first = p + (negative ? 1 : 0);
     const char* q = first;
     int64_t number = 0;
-    if (scan.end - q >= 8 && EightDigits(q, &number)) q += 8;
+    if (scan.end - q >= 8) {
+      uint64_t word;
+      std::memcpy(&word, q, sizeof word);
+      if (EightDigits(word, &number)) q += 8;
+    }
     for (; q < scan.end && IsDigit(*q); ++q) number = static_cast<int64_t>(static_cast<uint64_t>(number) * 10 + static_cast<uint64_t>(*q - '0'));
     int64_t digits = q - first;
     if (digits == 0 || digits > (plan.read == Read::Int ? 18 : 15) || (digits > 1 && *first == '0')) return nullptr;

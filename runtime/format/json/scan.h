@@ -5,7 +5,6 @@
 // scan.high, the caller checks the whole record's UTF-8 once. Inlined into the decoder's loops.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -22,7 +21,7 @@ namespace streamc::rt::format::json {
 struct Scan {
   const char* begin = nullptr;
   const char* end = nullptr;
-  const char* fast_end = nullptr;  // end, or begin when strings must be measured
+  const unsigned char* index = nullptr;  // marks as IndexRecord makes them; null: none, or strings must be measured
   bool high = false;          // a byte above 127 was seen, perhaps behind the string's end
   uint8_t error = SC_OK;
   int max_depth = 64;
@@ -89,19 +88,22 @@ inline const char* FindPlainEnd(Scan& scan, const char* p) {
   return p;
 }
 
-// p behind the opening quote: the closing quote of a string without escapes that ends at least 32 bytes before `end`, or null: look
-// the general way.
-[[gnu::always_inline]] inline const char* FindQuote(Scan& scan, const char* p, const char* end) {
-#if defined(__SSE2__)
-  for (; end - p >= 32; p += 32) {
-    Marks marks = MarksOf(p);
-    if (marks.high) [[unlikely]] scan.high = true;
-    if (marks.ends == 0) continue;
-    p += static_cast<uint32_t>(__builtin_ctz(marks.ends));
-    return *p == '"' ? p : nullptr;
+// p behind the opening quote: the closing quote of a string without escapes, or null: look the general way.
+[[gnu::always_inline]] inline const char* FindQuote(const Scan& scan, const char* p) {
+  if (scan.index == nullptr) [[unlikely]] return nullptr;
+  for (;;) {
+    // 57 marks or more at once, wherever p stands.
+    const uint64_t at = static_cast<uint64_t>(p - scan.begin);
+    uint64_t marks;
+    std::memcpy(&marks, scan.index + (at >> 3), sizeof marks);
+    marks >>= at & 7;
+    if (marks != 0) [[likely]] {
+      p += __builtin_ctzll(marks);
+      return *p == '"' ? p : nullptr;
+    }
+    p += 57;
+    if (p >= scan.end) return nullptr;
   }
-#endif
-  return nullptr;
 }
 
 // p behind the opening quote, `plain_end` where the plain part ended: the rest of a string that holds escapes or is broken.
@@ -112,19 +114,17 @@ const char* UnescapeString(Scan& scan, const char* p, const char* plain_end, std
 
 // p behind the opening quote: to behind the closing one.
 const char* SkipStringSlowly(Scan& scan, const char* p);
-[[gnu::always_inline]] inline const char* SkipString(Scan& scan, const char* p) {
-  const char* quote = FindQuote(scan, p, scan.fast_end);
+inline const char* SkipString(Scan& scan, const char* p) {
+  const char* quote = FindQuote(scan, p);
   return quote != nullptr ? quote + 1 : SkipStringSlowly(scan, p);
 }
 // The same; the text, an ScStr, as a view, or in the arena when it holds escapes.
 const char* ReadStringSlowly(Scan& scan, const char* p, ScArena* arena, char* value);
-[[gnu::always_inline]] inline const char* ReadString(Scan& scan, const char* p, ScArena* arena, char* value) {
-  const char* quote = FindQuote(scan, p, scan.fast_end);
+inline const char* ReadString(Scan& scan, const char* p, ScArena* arena, char* value) {
+  const char* quote = FindQuote(scan, p);
   if (quote == nullptr) [[unlikely]] return ReadStringSlowly(scan, p, arena, value);
-  // Two stores: a struct put together first would be loaded back before its halves are there.
-  const int64_t size = quote - p;
-  std::memcpy(value, &p, sizeof p);
-  std::memcpy(value + offsetof(ScStr, len), &size, sizeof size);
+  const ScStr text{p, quote - p};
+  std::memcpy(value, &text, sizeof text);
   return quote + 1;
 }
 
