@@ -59,14 +59,14 @@ struct Tables {
   std::vector<FormatInfo> formats;
 
   Tables() {
-#define CONNECTOR(name, side, argument, required, example)                           \
-  connector_options[#name] = OptionsOf(kConnectorOptions, #name);                    \
+#define CONNECTOR(name, side, argument, required, example)        \
+  connector_options[#name] = OptionsOf(kConnectorOptions, #name); \
   connectors.push_back({#name, Side::side, argument, required, example, connector_options[#name]});
 #include "compiler/catalog/connectors.def"
 #undef CONNECTOR
 #define CONNECTOR_OPTION(owner, name, kind, side, range)
 #define FORMAT_OPTION(owner, name, kind, range)
-#define FORMAT(name)                                       \
+#define FORMAT(name)                                        \
   format_options[#name] = OptionsOf(kFormatOptions, #name); \
   formats.push_back({#name, format_options[#name]});
 #include "compiler/catalog/options.def"
@@ -82,9 +82,8 @@ const Tables& GetTables() {
 }
 
 bool SameProperty(std::string_view property, std::string_view written) {
-  return std::equal(property.begin(), property.end(), written.begin(), written.end(), [](char a, char b) {
-    return a == b || (a == '.' && b == '_');
-  });
+  return std::equal(property.begin(), property.end(), written.begin(), written.end(),
+                    [](char a, char b) { return a == b || (a == '.' && b == '_'); });
 }
 
 }  // namespace
@@ -121,7 +120,8 @@ OptionMatch FindOption(const ConnectorInfo& connector, std::string_view name) {
   }
   if (connector.name != "kafka") return {};
   for (const Refusal& refusal : kKafkaRefused) {
-    if (SameProperty(refusal.name, name)) return {OptionMatch::Kind::Refused, {refusal.name, OptionKind::Text, Side::Both, {}}, refusal.help};
+    if (SameProperty(refusal.name, name))
+      return {OptionMatch::Kind::Refused, {refusal.name, OptionKind::Text, Side::Both, {}}, refusal.help};
   }
   for (const OptionInfo& option : kKafkaProperties) {
     if (SameProperty(option.name, name)) return {OptionMatch::Kind::Known, option, {}};

@@ -86,12 +86,24 @@ std::optional<std::pair<const Fn*, Fit>> Choose(const Table<Fn>& table, std::str
 
 }  // namespace
 
-bool IsScalar(std::string_view name) { return Scalars().find(name) != Scalars().end(); }
-bool IsAggregate(std::string_view name) { return AggregateTable().find(name) != AggregateTable().end(); }
-std::vector<std::string> ScalarNames() { return Names(Scalars()); }
-std::vector<std::string> AggregateNames() { return Names(AggregateTable()); }
-std::vector<std::string> ScalarSignatures(std::string_view name) { return Signatures(Scalars(), name); }
-std::vector<std::string> AggregateSignatures(std::string_view name) { return Signatures(AggregateTable(), name); }
+bool IsScalar(std::string_view name) {
+  return Scalars().find(name) != Scalars().end();
+}
+bool IsAggregate(std::string_view name) {
+  return AggregateTable().find(name) != AggregateTable().end();
+}
+std::vector<std::string> ScalarNames() {
+  return Names(Scalars());
+}
+std::vector<std::string> AggregateNames() {
+  return Names(AggregateTable());
+}
+std::vector<std::string> ScalarSignatures(std::string_view name) {
+  return Signatures(Scalars(), name);
+}
+std::vector<std::string> AggregateSignatures(std::string_view name) {
+  return Signatures(AggregateTable(), name);
+}
 std::vector<std::string> ScalarParameters(std::string_view name, size_t count) {
   return Parameters(Scalars(), name, count);
 }

@@ -12,12 +12,20 @@ using types::TypeKind;
 using types::TypeRef;
 
 const std::map<std::string_view, TypeKind>& KindNames() {
-  static const std::map<std::string_view, TypeKind> names = {
-      {"bool", TypeKind::Bool},           {"int", TypeKind::Int},       {"float", TypeKind::Float},
-      {"decimal", TypeKind::Decimal},     {"string", TypeKind::String}, {"bytes", TypeKind::Bytes},
-      {"timestamp", TypeKind::Timestamp}, {"date", TypeKind::Date},     {"duration", TypeKind::Duration},
-      {"uuid", TypeKind::Uuid},           {"enum", TypeKind::Enum},     {"list", TypeKind::List},
-      {"map", TypeKind::Map},             {"record", TypeKind::Record}};
+  static const std::map<std::string_view, TypeKind> names = {{"bool", TypeKind::Bool},
+                                                             {"int", TypeKind::Int},
+                                                             {"float", TypeKind::Float},
+                                                             {"decimal", TypeKind::Decimal},
+                                                             {"string", TypeKind::String},
+                                                             {"bytes", TypeKind::Bytes},
+                                                             {"timestamp", TypeKind::Timestamp},
+                                                             {"date", TypeKind::Date},
+                                                             {"duration", TypeKind::Duration},
+                                                             {"uuid", TypeKind::Uuid},
+                                                             {"enum", TypeKind::Enum},
+                                                             {"list", TypeKind::List},
+                                                             {"map", TypeKind::Map},
+                                                             {"record", TypeKind::Record}};
   return names;
 }
 

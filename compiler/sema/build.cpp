@@ -20,7 +20,9 @@ ExprPtr MakeLiteral(Datum value, TypeRef type, Span span) {
   return expr;
 }
 
-ExprPtr MakeBool(bool value, Span span) { return MakeLiteral({value}, types::Make(TypeKind::Bool), span); }
+ExprPtr MakeBool(bool value, Span span) {
+  return MakeLiteral({value}, types::Make(TypeKind::Bool), span);
+}
 
 ExprPtr MakeColumn(const typed::Column& column, Span span) {
   auto expr = std::make_shared<Expr>();
@@ -73,7 +75,9 @@ ExprPtr MakeField(ExprPtr record, int index, const std::string& name, TypeRef ty
   return expr;
 }
 
-ExprPtr MakeError(Span span) { return MakeExpr(ExprKind::Literal, types::Make(TypeKind::Error), span); }
+ExprPtr MakeError(Span span) {
+  return MakeExpr(ExprKind::Literal, types::Make(TypeKind::Error), span);
+}
 
 ExprPtr WithSpan(const ExprPtr& expr, Span span) {
   auto copy = std::make_shared<Expr>(*expr);
@@ -81,20 +85,19 @@ ExprPtr WithSpan(const ExprPtr& expr, Span span) {
   return copy;
 }
 
-bool IsLiteral(const ExprPtr& expr) { return expr->kind == ExprKind::Literal; }
+bool IsLiteral(const ExprPtr& expr) {
+  return expr->kind == ExprKind::Literal;
+}
 
 bool IsTrivial(const ExprPtr& expr) {
   switch (expr->kind) {
     case ExprKind::Literal:
     case ExprKind::Param:
     case ExprKind::Column:
-    case ExprKind::Local:
-      return true;
+    case ExprKind::Local: return true;
     case ExprKind::Field:
-    case ExprKind::Unwrap:
-      return IsTrivial(expr->args[0]);
-    default:
-      return false;
+    case ExprKind::Unwrap: return IsTrivial(expr->args[0]);
+    default: return false;
   }
 }
 

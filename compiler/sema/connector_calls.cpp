@@ -14,7 +14,9 @@ using catalog::OptionMatch;
 using catalog::Side;
 using types::Make;
 
-std::string_view SideText(Side side) { return side == Side::Source ? "source" : "sink"; }
+std::string_view SideText(Side side) {
+  return side == Side::Source ? "source" : "sink";
+}
 
 bool EndsWith(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
@@ -76,7 +78,9 @@ typed::StartValue CheckSecret(Context& context, const OptionInfo& option, const 
     return start;
   }
   context.Report(DiagId::SecretInSource, expr.span, option.name)
-      .Help("declare `param password: secret` and write `password` here; its value comes from the environment or a file at start");
+      .Help(
+          "declare `param password: secret` and write `password` here; its value comes from the environment or a file at "
+          "start");
   start.type = Make(TypeKind::Error);
   return start;
 }
@@ -99,7 +103,8 @@ typed::StartValue CheckOptionValue(Context& context, const OptionInfo& option, c
   return value;
 }
 
-void CheckOption(Context& context, const catalog::ConnectorInfo& connector, Side side, const ast::Arg& arg, typed::ConnectorCall* out) {
+void CheckOption(Context& context, const catalog::ConnectorInfo& connector, Side side, const ast::Arg& arg,
+                 typed::ConnectorCall* out) {
   const std::string& name = arg.name->text;
   const OptionMatch match = catalog::FindOption(connector, name);
   if (match.kind == OptionMatch::Kind::Refused) {
@@ -107,16 +112,19 @@ void CheckOption(Context& context, const catalog::ConnectorInfo& connector, Side
     return;
   }
   if (connector.name == "kafka" && (name == "cluster" || name == "pattern")) {
-    context.NotSupported(arg.name->span, "`" + name + "` of `kafka`",
-                         name == "cluster" ? "one cluster, given at start: `--brokers HOST:PORT`" : "name one topic: `kafka(\"orders\")`");
+    context.NotSupported(
+        arg.name->span, "`" + name + "` of `kafka`",
+        name == "cluster" ? "one cluster, given at start: `--brokers HOST:PORT`" : "name one topic: `kafka(\"orders\")`");
     return;
   }
   if (match.kind == OptionMatch::Kind::Unknown) {
-    context.Report(DiagId::UnknownOption, arg.name->span, connector.name, name).DidYouMean(name, catalog::OptionNames(connector));
+    context.Report(DiagId::UnknownOption, arg.name->span, connector.name, name)
+        .DidYouMean(name, catalog::OptionNames(connector));
     return;
   }
   if (!catalog::Covers(match.option.side, side)) {
-    context.Report(DiagId::OptionSide, arg.name->span, match.option.name, side == Side::Source ? "sink" : "source", SideText(side));
+    context.Report(DiagId::OptionSide, arg.name->span, match.option.name, side == Side::Source ? "sink" : "source",
+                   SideText(side));
     return;
   }
   for (const typed::Option& given : out->options) {
@@ -147,7 +155,8 @@ bool IsParam(Context& context, const ast::Expr& expr) {
   return symbol != nullptr && symbol->kind == SymbolKind::Param;
 }
 
-void CheckPositional(Context& context, const catalog::ConnectorInfo& connector, const ast::Arg& arg, const Flow* row, typed::ConnectorCall* out) {
+void CheckPositional(Context& context, const catalog::ConnectorInfo& connector, const ast::Arg& arg, const Flow* row,
+                     typed::ConnectorCall* out) {
   const std::string what = std::string(connector.argument) + " of `" + std::string(connector.name) + "`";
   const ast::Expr& value = *arg.value;
   if (row != nullptr && connector.name == "kafka" && NeedsRow(context, value) && !IsParam(context, value)) {
@@ -157,15 +166,19 @@ void CheckPositional(Context& context, const catalog::ConnectorInfo& connector, 
   }
   typed::StartValue start = CheckStartValue(context, value, Make(TypeKind::String), what);
   if (const auto* text = std::get_if<std::string>(&start.constant.value)) {
-    const bool bad_topic = connector.name == "kafka" &&
-                           (text->size() > 249 || *text == "." || *text == ".." ||
-                            text->find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != std::string::npos);
+    const bool bad_topic =
+        connector.name == "kafka" &&
+        (text->size() > 249 || *text == "." || *text == ".." ||
+         text->find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != std::string::npos);
     if (text->empty() || bad_topic) {
       context.Report(DiagId::TargetName, value.span, types::ToString(start.constant, *start.type), connector.argument)
-          .Help(connector.name == "kafka" ? "a topic has 1 to 249 letters, digits, `.`, `_` and `-`" : "write it as in " + std::string("`") + std::string(connector.example) + "`");
+          .Help(connector.name == "kafka" ? "a topic has 1 to 249 letters, digits, `.`, `_` and `-`"
+                                          : "write it as in " + std::string("`") + std::string(connector.example) + "`");
     }
     if (connector.name == "generator" && *text != "ysb" && *text != "nexmark") {
-      context.Report(DiagId::UnknownGenerator, value.span, *text).DidYouMean(*text, {"ysb", "nexmark"}).Note("there are `ysb` and `nexmark`");
+      context.Report(DiagId::UnknownGenerator, value.span, *text)
+          .DidYouMean(*text, {"ysb", "nexmark"})
+          .Note("there are `ysb` and `nexmark`");
     }
   }
   out->args.push_back(std::move(start));
@@ -181,12 +194,16 @@ typed::ConnectorCall CheckConnector(Context& context, const ast::Call& call, Sid
   if (connector == nullptr) {
     std::string known;
     for (const std::string& name : catalog::ConnectorNames()) known += (known.empty() ? "`" : ", `") + name + "`";
-    context.Report(DiagId::UnknownConnector, call.name.span, call.name.text).DidYouMean(call.name.text, catalog::ConnectorNames()).Note("there are " + known);
+    context.Report(DiagId::UnknownConnector, call.name.span, call.name.text)
+        .DidYouMean(call.name.text, catalog::ConnectorNames())
+        .Note("there are " + known);
     return out;
   }
   if (!catalog::Covers(connector->side, side)) {
     context.Report(DiagId::ConnectorSide, call.name.span, connector->name, SideText(side))
-        .Help(connector->name == "stdin" ? "write to `stdout()`" : connector->name == "stdout" ? "read from `stdin()`" : "write to `kafka(\"topic\")` or `file(\"path\")`");
+        .Help(connector->name == "stdin"    ? "write to `stdout()`"
+              : connector->name == "stdout" ? "read from `stdin()`"
+                                            : "write to `kafka(\"topic\")` or `file(\"path\")`");
     return out;
   }
   if (connector->name == "stdio") out.connector = side == Side::Source ? "stdin" : "stdout";
@@ -202,7 +219,8 @@ typed::ConnectorCall CheckConnector(Context& context, const ast::Call& call, Sid
     }
   }
   if (connector->argument_required && out.args.empty() && !out.dynamic_target) {
-    context.Report(DiagId::ConnectorArgumentMissing, call.span, connector->name, connector->argument).Help("`" + std::string(connector->example) + "`");
+    context.Report(DiagId::ConnectorArgumentMissing, call.span, connector->name, connector->argument)
+        .Help("`" + std::string(connector->example) + "`");
   }
   return out;
 }
@@ -232,7 +250,8 @@ typed::FormatCall CheckFormat(Context& context, const std::optional<ast::Call>& 
       continue;
     }
     for (const typed::Option& given : out.options) {
-      if (given.name == option->name) context.Report(DiagId::DuplicateOption, arg.span, option->name).Label(given.span, "first here");
+      if (given.name == option->name)
+        context.Report(DiagId::DuplicateOption, arg.span, option->name).Label(given.span, "first here");
     }
     out.options.push_back({std::string(option->name), CheckOptionValue(context, *option, *arg.value), arg.span});
   }

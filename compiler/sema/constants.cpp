@@ -108,7 +108,8 @@ typed::StartValue CheckStartValue(Context& context, const ast::Expr& expr, const
   typed::StartValue start;
   start.span = expr.span;
   start.type = type;
-  if (const auto* string = std::get_if<ast::InterpolatedString>(&expr.node); string != nullptr && type->kind == TypeKind::String) {
+  if (const auto* string = std::get_if<ast::InterpolatedString>(&expr.node);
+      string != nullptr && type->kind == TypeKind::String) {
     if (auto parts = TemplateParts(context, *string)) {
       start.parts = std::move(*parts);
       return start;
@@ -123,7 +124,8 @@ typed::StartValue CheckStartValue(Context& context, const ast::Expr& expr, const
   } else if (auto constant = FoldConstant(*value)) {
     start.constant = std::move(*constant);
   } else {
-    context.Report(DiagId::NotConstant, expr.span, what).Help("write the value out, or declare a parameter: `param size: " + types::ToString(*type) + " = ...`");
+    context.Report(DiagId::NotConstant, expr.span, what)
+        .Help("write the value out, or declare a parameter: `param size: " + types::ToString(*type) + " = ...`");
     start.type = types::Make(TypeKind::Error);
   }
   return start;

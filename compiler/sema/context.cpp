@@ -1,6 +1,15 @@
 #include "compiler/sema/context.h"
 
+#include <algorithm>
+
 namespace streamc::sema {
+namespace {
+
+constexpr int64_t kMaxLeaves = 4096;
+constexpr int kMaxDepth = 64;
+constexpr size_t kMaxCount = 1000;
+
+}  // namespace
 
 const typed::Column* Flow::Find(std::string_view name, bool hidden) const {
   for (const typed::Column& column : columns) {
@@ -35,6 +44,39 @@ std::string_view KindText(SymbolKind kind) {
 
 void Context::NotSupported(Span span, std::string_view what, std::string help) {
   Report(DiagId::NotSupported, span, what).Help(std::move(help));
+}
+
+// Types share their parts, so a short text can stand for a record of any number of values.
+const Context::Size& Context::SizeOf(const TypeRef& type) {
+  if (const auto found = sizes_.find(type); found != sizes_.end()) return found->second;
+  Size size{1, 0};
+  if (type->kind == TypeKind::Record) {
+    size.leaves = 0;
+    for (const types::Field& field : type->fields) {
+      const Size& part = SizeOf(field.type);
+      size.leaves += part.leaves;
+      size.depth = std::max(size.depth, part.depth);
+    }
+    ++size.depth;
+  } else if (type->element) {
+    size = SizeOf(type->element);
+    ++size.depth;
+  }
+  size.leaves = std::min(size.leaves, kMaxLeaves + 1);
+  return sizes_.emplace(type, size).first->second;
+}
+
+bool Context::CheckSize(const TypeRef& type, Span span) {
+  const Size size = SizeOf(type);
+  if (size.leaves <= kMaxLeaves && size.depth <= kMaxDepth) return true;
+  Report(DiagId::RecordTooLarge, span, kMaxLeaves, kMaxDepth).Help("declare the fields that are used, and leave the rest out");
+  return false;
+}
+
+bool Context::CheckCount(size_t count, const char* what, Span span) {
+  if (count <= kMaxCount) return true;
+  Report(DiagId::TooMany, span, count, what, kMaxCount);
+  return false;
 }
 
 Symbol* Context::Find(const std::string& name) {

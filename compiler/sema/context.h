@@ -71,6 +71,11 @@ class Context {
   Symbol* FindSchema(const std::string& name);
   std::vector<std::string> NamesOf(std::initializer_list<SymbolKind> kinds) const;
 
+  // Reports a record too large to be laid out; true when it is small enough.
+  bool CheckSize(const TypeRef& type, Span span);
+  // Reports more of something than nests safely ("values", "arms").
+  bool CheckCount(size_t count, const char* what, Span span);
+
   typed::ColumnId NewColumn() { return program.next_column++; }
   typed::LocalId NewLocal() { return program.next_local++; }
   typed::Column NewColumn(std::string name, TypeRef type, bool hidden = false);
@@ -87,6 +92,8 @@ class Context {
   std::vector<const ast::Decl*> decls;       // of all files, in order
   const ast::Decl* job_decl = nullptr;
   std::set<int32_t> watermark_used;          // sources
+  int schema_depth = 0;                      // schemas being resolved within one another
+  int stream_depth = 0;                      // streams being checked within one another
   int muted = 0;                             // something is tried out: messages are not for the user
   std::map<std::string, int32_t> passed_on;  // streams made for sources and tables that are used as such
   int inline_depth = 0;                      // user functions being inlined into one another
@@ -94,7 +101,14 @@ class Context {
   std::vector<std::string> route_names;      // Action::stream is an index into this until the program is complete
 
  private:
+  struct Size {
+    int64_t leaves = 0;
+    int depth = 0;
+  };
+  const Size& SizeOf(const TypeRef& type);
+
   diag::Diagnostics unheard_;
+  std::map<TypeRef, Size> sizes_;            // holds the types, so that no other takes their place
 };
 
 std::string_view KindText(SymbolKind kind);

@@ -74,8 +74,8 @@ ExprPtr ConvertLiteral(const ExprPtr& literal, const TypeRef& target) {
   if (target->kind == TypeKind::Float && from.kind == TypeKind::Int) {
     return MakeLiteral({static_cast<double>(std::get<int64_t>(value.value))}, target, literal->span);
   }
-  const bool number = from.kind == TypeKind::Int || from.kind == TypeKind::Decimal ||
-                      (from.kind == TypeKind::Float && !literal->text.empty());
+  const bool number =
+      from.kind == TypeKind::Int || from.kind == TypeKind::Decimal || (from.kind == TypeKind::Float && !literal->text.empty());
   if (target->kind == TypeKind::Decimal && number) return LiteralAsDecimal(literal, target);
   if (target->kind == TypeKind::Enum && from.kind == TypeKind::String) {
     const auto& values = target->enum_values;
@@ -133,10 +133,9 @@ ExprPtr ConvertPresent(Context& context, const ExprPtr& expr, const TypeRef& tar
   const ExprPtr present = MakeExpr(ExprKind::Unwrap, Required(expr->type), expr->span, {value});
   ExprPtr converted = Convert(context, present, Required(target));
   if (!converted) return nullptr;
-  ExprPtr result = MakeExpr(
-      ExprKind::If, target, expr->span,
-      {MakeExpr(ExprKind::IsNull, types::Make(TypeKind::Bool), expr->span, {value}), MakeLiteral({}, target, expr->span),
-       MakeExpr(ExprKind::Wrap, target, expr->span, {converted})});
+  ExprPtr result = MakeExpr(ExprKind::If, target, expr->span,
+                            {MakeExpr(ExprKind::IsNull, types::Make(TypeKind::Bool), expr->span, {value}),
+                             MakeLiteral({}, target, expr->span), MakeExpr(ExprKind::Wrap, target, expr->span, {converted})});
   return again ? MakeLet(local, expr, std::move(result)) : result;
 }
 
@@ -257,17 +256,18 @@ void ReportMismatch(Context& context, const ExprPtr& expr, const TypeRef& target
         .DidYouMean(written, target->enum_values);
     return;
   }
-  const bool only_missing = from.optional && !target->optional &&
-                            (from.kind == TypeKind::Null || JoinTypes(Required(expr->type), target) != nullptr);
+  const bool only_missing =
+      from.optional && !target->optional && (from.kind == TypeKind::Null || JoinTypes(Required(expr->type), target) != nullptr);
   auto report = only_missing ? context.Report(DiagId::OptionalValue, expr->span, seen, wanted)
                              : context.Report(DiagId::TypeMismatch, expr->span, seen, wanted);
   if (!label.empty()) report.Label(expr->span, label);
   if (only_missing && from.kind != TypeKind::Null) {
     const std::string text(context.sources.Text(expr->span));
-    report.Help("give a value for the missing case: `" + text + " ?? " +
-                types::ToString(types::ZeroValue(*target), *target) + "`; or reject such records: `need!(" + text + ")`");
+    report.Help("give a value for the missing case: `" + text + " ?? " + types::ToString(types::ZeroValue(*target), *target) +
+                "`; or reject such records: `need!(" + text + ")`");
   } else if (target->kind == TypeKind::Decimal && from.kind == TypeKind::Decimal) {
-    report.Help("round it: `round(" + std::string(context.sources.Text(expr->span)) + ", " + std::to_string(target->scale) + ")`");
+    report.Help("round it: `round(" + std::string(context.sources.Text(expr->span)) + ", " + std::to_string(target->scale) +
+                ")`");
   } else if (target->kind == TypeKind::Int && from.kind == TypeKind::String) {
     report.Help("read it: `to_int!(" + std::string(context.sources.Text(expr->span)) + ")`");
   } else if (target->kind == TypeKind::String && from.kind != TypeKind::Record && from.kind != TypeKind::List) {

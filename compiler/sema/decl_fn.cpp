@@ -10,7 +10,9 @@ namespace {
 constexpr int kMaxInlineDepth = 64;
 constexpr int kMaxInlinedCalls = 20000;
 
-const ast::FnDecl& DeclOf(const Symbol& symbol) { return std::get<ast::FnDecl>(symbol.decl->node); }
+const ast::FnDecl& DeclOf(const Symbol& symbol) {
+  return std::get<ast::FnDecl>(symbol.decl->node);
+}
 
 // The body in a scope of its parameters alone.
 ExprPtr CheckBody(Context& context, const ast::FnDecl& decl, const FnHead& head, std::vector<Local> locals) {
@@ -50,7 +52,8 @@ void CheckFn(Context& context, Symbol& symbol) {
     locals.push_back({name.text, MakeLocal(context.NewLocal(), name.text, head.params[i], name.span)});
   }
   if (++context.inline_depth > kMaxInlineDepth) {
-    context.Report(DiagId::InlineTooDeep, symbol.span, symbol.name, kMaxInlineDepth).Help("make it with fewer functions that call one another");
+    context.Report(DiagId::InlineTooDeep, symbol.span, symbol.name, kMaxInlineDepth)
+        .Help("make it with fewer functions that call one another");
   } else {
     CheckBody(context, decl, head, std::move(locals));
   }
@@ -64,7 +67,8 @@ ExprPtr InlineFn(Context& context, const Symbol& symbol, const FnHead& head, con
   const ast::FnDecl& decl = DeclOf(symbol);
   if (++context.inlined_calls > kMaxInlinedCalls || context.inline_depth >= kMaxInlineDepth) {
     if (context.inlined_calls <= kMaxInlinedCalls + 1) {
-      context.Report(DiagId::InlineTooDeep, span, symbol.name, kMaxInlineDepth).Help("make it with fewer functions that call one another");
+      context.Report(DiagId::InlineTooDeep, span, symbol.name, kMaxInlineDepth)
+          .Help("make it with fewer functions that call one another");
     }
     return MakeError(span);
   }

@@ -15,7 +15,8 @@ struct Overloaded : Visitors... {
 template <typename... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
-void Declare(Context& context, std::map<std::string, Symbol>& into, SymbolKind kind, const ast::Name& name, const ast::Decl* decl) {
+void Declare(Context& context, std::map<std::string, Symbol>& into, SymbolKind kind, const ast::Name& name,
+             const ast::Decl* decl) {
   Symbol symbol;
   symbol.kind = kind;
   symbol.name = name.text;
@@ -46,7 +47,9 @@ void DeclareJob(Context& context, const ast::Decl& decl) {
       context.job_decl = &decl;
       return;
     }
-    context.Report(DiagId::TwoJobs, decl.word_span).Label(context.job_decl->word_span, "the first job").Help("put both jobs' settings into one block");
+    context.Report(DiagId::TwoJobs, decl.word_span)
+        .Label(context.job_decl->word_span, "the first job")
+        .Help("put both jobs' settings into one block");
     return;
   }
   context.job_decl = &decl;
@@ -121,7 +124,8 @@ void Gather(Context& context, const ast::Program& program, bool main, std::set<s
     if (const auto* use = std::get_if<ast::UseDecl>(&decl.node)) {
       if (!used->insert(use->path.text).second) continue;
       std::string why = "no other files can be read here";
-      const ast::Program* other = context.options.load ? context.options.load(use->path.text, use->path.span, &(why = {})) : nullptr;
+      const ast::Program* other =
+          context.options.load ? context.options.load(use->path.text, use->path.span, &(why = {})) : nullptr;
       if (other != nullptr) {
         Gather(context, *other, false, used);
       } else if (!why.empty()) {
@@ -139,7 +143,8 @@ void CheckDelivery(Context& context, const ast::Name& delivery, typed::Job* job)
     job->delivery = typed::Delivery::ExactlyOnce;
     context.Report(DiagId::ExactlyOnceNotBuilt, delivery.span).Help("write `delivery at_least_once` to say so");
   } else if (delivery.text != "at_least_once") {
-    context.Report(DiagId::UnknownDelivery, delivery.span, delivery.text).DidYouMean(delivery.text, {"exactly_once", "at_least_once"});
+    context.Report(DiagId::UnknownDelivery, delivery.span, delivery.text)
+        .DidYouMean(delivery.text, {"exactly_once", "at_least_once"});
   }
 }
 
@@ -150,13 +155,14 @@ bool CheckParamType(Context& context, const ast::ParamDecl& decl, const types::T
     case TypeKind::Record:
     case TypeKind::Bytes:
     case TypeKind::Uuid:
-      context.Report(DiagId::ParamType, decl.type.span, types::ToString(type)).Help("a parameter is one value from the command line: int, string, duration, ...");
+      context.Report(DiagId::ParamType, decl.type.span, types::ToString(type))
+          .Help("a parameter is one value from the command line: int, string, duration, ...");
       return false;
-    default:
-      break;
+    default: break;
   }
   if (type.optional) {
-    context.Report(DiagId::ParamType, decl.type.span, types::ToString(type)).Help("give it a default instead: `param " + decl.name.text + ": int = 0`");
+    context.Report(DiagId::ParamType, decl.type.span, types::ToString(type))
+        .Help("give it a default instead: `param " + decl.name.text + ": int = 0`");
     return false;
   }
   return true;
@@ -178,12 +184,8 @@ typed::Action CheckAction(Context& context, const ast::Action& action) {
   typed::Action out;
   out.span = action.span;
   switch (action.kind) {
-    case ast::Action::Kind::Drop:
-      out.kind = typed::ActionKind::Drop;
-      return out;
-    case ast::Action::Kind::Stop:
-      out.kind = typed::ActionKind::Stop;
-      return out;
+    case ast::Action::Kind::Drop: out.kind = typed::ActionKind::Drop; return out;
+    case ast::Action::Kind::Stop: out.kind = typed::ActionKind::Stop; return out;
     case ast::Action::Kind::Stream: {
       out.kind = typed::ActionKind::ToStream;
       auto& names = context.route_names;
@@ -192,8 +194,7 @@ typed::Action CheckAction(Context& context, const ast::Action& action) {
       if (found == names.end()) names.push_back(action.stream.text);
       return out;
     }
-    case ast::Action::Kind::Call:
-      break;
+    case ast::Action::Kind::Call: break;
   }
   if (action.call.name.text != "dead_letter") {
     context.Report(DiagId::UnknownAction, action.call.name.span, action.call.name.text)
@@ -201,7 +202,8 @@ typed::Action CheckAction(Context& context, const ast::Action& action) {
     return out;
   }
   if (action.call.args.size() != 1 || action.call.args[0].name) {
-    context.Report(DiagId::ArgumentCount, action.call.name.span, "dead_letter", 1, action.call.args.size()).Help("`dead_letter(\"orders.bad\")`");
+    context.Report(DiagId::ArgumentCount, action.call.name.span, "dead_letter", 1, action.call.args.size())
+        .Help("`dead_letter(\"orders.bad\")`");
     return out;
   }
   out.kind = typed::ActionKind::DeadLetter;

@@ -78,13 +78,15 @@ class SinkChecker {
     for (const types::Field& field : sink_.record->fields) {
       const typed::Column* column = flow_.Find(field.name, false);
       if (column == nullptr && !field.type->optional) {
-        context_.Report(DiagId::SinkFieldMissing, decl_.schema->span, decl_.stream.text, field.name, types::ToString(*sink_.record))
+        context_
+            .Report(DiagId::SinkFieldMissing, decl_.schema->span, decl_.stream.text, field.name, types::ToString(*sink_.record))
             .DidYouMean(field.name, flow_.VisibleNames());
         missing = true;
         continue;
       }
       ExprPtr value = column == nullptr ? MakeLiteral({}, field.type, decl_.schema->span)
-                                        : Coerce(context_, Read(*column, decl_.schema->span), field.type, "column `" + field.name + "` of `" + decl_.stream.text + "`");
+                                        : Coerce(context_, Read(*column, decl_.schema->span), field.type,
+                                                 "column `" + field.name + "` of `" + decl_.stream.text + "`");
       sink_.fields.push_back(std::move(value));
     }
     // A misspelt name is one fault, not two.
@@ -104,7 +106,8 @@ class SinkChecker {
     auto report = context_.Report(DiagId::KeyType, span, types::ToString(*key->type));
     if (key->type->optional) {
       const TypeRef plain = types::Required(key->type);
-      report.Help("give the missing ones a value: `" + std::string(context_.sources.Text(span)) + " ?? " + types::ToString(types::ZeroValue(*plain), *plain) + "`");
+      report.Help("give the missing ones a value: `" + std::string(context_.sources.Text(span)) + " ?? " +
+                  types::ToString(types::ZeroValue(*plain), *plain) + "`");
     }
     return false;
   }
@@ -125,7 +128,9 @@ class SinkChecker {
       if (const auto* word = std::get_if<ast::NameExpr>(&value.node)) name = word->name.text;
       if (const auto* field = std::get_if<ast::FieldExpr>(&value.node)) name = field->field.text;
       if (name.empty() && decl_.key->values.size() > 1) {
-        context_.Report(DiagId::UnnamedColumn, value.span).Help("several keys are written as a record, so each has a name; make it a column: `|> set part = " + std::string(context_.sources.Text(value.span)) + "`");
+        context_.Report(DiagId::UnnamedColumn, value.span)
+            .Help("several keys are written as a record, so each has a name; make it a column: `|> set part = " +
+                  std::string(context_.sources.Text(value.span)) + "`");
         key_faulty_ = true;
       }
       if (std::find(sink_.key_names.begin(), sink_.key_names.end(), name) != sink_.key_names.end()) {
@@ -163,7 +168,8 @@ class SinkChecker {
       ExprChecker checker = Checker();
       sink_.delete_when = checker.CheckCondition(*decl_.delete_when->value, "`delete when`");
       if (sink_.key.empty() && !key_faulty_ && !flow_.poisoned) {
-        context_.Report(DiagId::DeleteWithoutKey, decl_.delete_when->word_span).Help("a null value removes what its key names: add `key id`");
+        context_.Report(DiagId::DeleteWithoutKey, decl_.delete_when->word_span)
+            .Help("a null value removes what its key names: add `key id`");
       }
     }
     if (decl_.value) CheckValue(*decl_.value->value);
@@ -176,7 +182,8 @@ class SinkChecker {
     const TypeKind kind = sink_.value->type->kind;
     if (decl_.schema) context_.Report(DiagId::ValueAndSchema, expr.span).Help("leave one of them out");
     if (kind == TypeKind::Error || kind == TypeKind::String || kind == TypeKind::Bytes) return;
-    context_.Report(DiagId::SinkValueType, expr.span, types::ToString(*sink_.value->type)).Help("the record as it came: `value meta.value`; a text: `value to_string(id)`");
+    context_.Report(DiagId::SinkValueType, expr.span, types::ToString(*sink_.value->type))
+        .Help("the record as it came: `value meta.value`; a text: `value to_string(id)`");
   }
 
   void CheckHeaders(const ast::Expr& expr) {
@@ -188,7 +195,9 @@ class SinkChecker {
     for (const types::Field& field : sink_.headers->type->fields) {
       fits = fits && (field.type->kind == TypeKind::String || field.type->kind == TypeKind::Bytes);
     }
-    if (!fits) context_.Report(DiagId::SinkHeadersType, expr.span, types::ToString(*sink_.headers->type)).Help("`headers { source: \"shop\", trace: trace_id }`");
+    if (!fits)
+      context_.Report(DiagId::SinkHeadersType, expr.span, types::ToString(*sink_.headers->type))
+          .Help("`headers { source: \"shop\", trace: trace_id }`");
   }
 
   // The key of an upsert must tell apart all that the change key tells apart.
@@ -229,7 +238,8 @@ class SinkChecker {
     if (delivery.text == "exactly_once") {
       context_.Report(DiagId::ExactlyOnceNotBuilt, delivery.span).Help("write `delivery at_least_once` to say so");
     } else {
-      context_.Report(DiagId::UnknownDelivery, delivery.span, delivery.text).DidYouMean(delivery.text, {"exactly_once", "at_least_once"});
+      context_.Report(DiagId::UnknownDelivery, delivery.span, delivery.text)
+          .DidYouMean(delivery.text, {"exactly_once", "at_least_once"});
     }
   }
 

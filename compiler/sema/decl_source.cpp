@@ -13,7 +13,9 @@ using types::Optional;
 
 constexpr int64_t kSecond = 1'000'000;
 
-typed::StartValue NoDuration() { return ConstantValue({}, Make(TypeKind::Duration), {}); }
+typed::StartValue NoDuration() {
+  return ConstantValue({}, Make(TypeKind::Duration), {});
+}
 
 // The declared type as a record; null, reported, when it is none.
 TypeRef RecordOf(Context& context, const ast::Type& type, std::string_view what) {
@@ -37,8 +39,8 @@ std::vector<typed::Column> FieldColumns(Context& context, const types::Type& rec
 // record, the record's order, and a reference to it for dead letters.
 void AddHiddenColumns(Context& context, std::vector<typed::Column>* columns) {
   const TypeRef bytes = Optional(Make(TypeKind::Bytes));
-  const TypeRef headers = types::MakeList(types::MakeRecord(
-      {{"name", Make(TypeKind::String), "name", nullptr}, {"value", bytes, "value", nullptr}}));
+  const TypeRef headers = types::MakeList(
+      types::MakeRecord({{"name", Make(TypeKind::String), "name", nullptr}, {"value", bytes, "value", nullptr}}));
   const std::pair<const char*, TypeRef> hidden[] = {
       {"meta.key", bytes},
       {"meta.value", bytes},
@@ -58,12 +60,14 @@ void AddHiddenColumns(Context& context, std::vector<typed::Column>* columns) {
 void CheckKeyColumn(Context& context, const ast::KeyColumn& key, typed::Source* source) {
   const TypeRef type = ResolveType(context, key.type);
   if (type->kind == TypeKind::Record || type->kind == TypeKind::List || type->kind == TypeKind::Map) {
-    context.Report(DiagId::KeyColumnType, key.type.span, types::ToString(*type)).Help("a record's key is read as one value: `key id: string`");
+    context.Report(DiagId::KeyColumnType, key.type.span, types::ToString(*type))
+        .Help("a record's key is read as one value: `key id: string`");
     return;
   }
   for (const typed::Column& column : source->columns) {
     if (column.name == key.name.text) {
-      context.Report(DiagId::DuplicateColumn, key.name.span, key.name.text).Help("give the key another name: `key record_key: " + types::ToString(*type) + "`");
+      context.Report(DiagId::DuplicateColumn, key.name.span, key.name.text)
+          .Help("give the key another name: `key record_key: " + types::ToString(*type) + "`");
       return;
     }
   }
@@ -72,7 +76,8 @@ void CheckKeyColumn(Context& context, const ast::KeyColumn& key, typed::Source* 
 }
 
 void CheckTime(Context& context, const ast::Expr& expr, const Flow& flow, typed::Source* source) {
-  if (const auto* name = std::get_if<ast::NameExpr>(&expr.node); name != nullptr && !name->name.quoted && name->name.text == "arrival") {
+  if (const auto* name = std::get_if<ast::NameExpr>(&expr.node);
+      name != nullptr && !name->name.quoted && name->name.text == "arrival") {
     source->time = typed::TimeKind::Arrival;
     return;
   }
@@ -85,7 +90,9 @@ void CheckTime(Context& context, const ast::Expr& expr, const Flow& flow, typed:
   }
   if (time->type->kind != TypeKind::Timestamp) {
     auto report = context.Report(DiagId::TimeType, expr.span, types::ToString(*time->type));
-    if (time->type->kind == TypeKind::Int) report.Help("declare how it is read: `" + std::string(context.sources.Text(expr.span)) + ": timestamp(ms)` in the schema");
+    if (time->type->kind == TypeKind::Int)
+      report.Help("declare how it is read: `" + std::string(context.sources.Text(expr.span)) +
+                  ": timestamp(ms)` in the schema");
     return;
   }
   source->time = typed::TimeKind::Column;
@@ -111,7 +118,8 @@ void CheckTimeClauses(Context& context, const ast::SourceDecl& decl, const Flow&
   if (clauses.idle) {
     source->idle = CheckDuration(context, *clauses.idle->value, "`idle`", 1);
     if (!clauses.watermark) {
-      context.Report(DiagId::IdleWithoutWatermark, clauses.idle->word_span, source->name).Help("`time meta.timestamp watermark lag 10s idle 30s`");
+      context.Report(DiagId::IdleWithoutWatermark, clauses.idle->word_span, source->name)
+          .Help("`time meta.timestamp watermark lag 10s idle 30s`");
     }
   }
 }
@@ -133,11 +141,13 @@ void CheckStart(Context& context, const ast::SourceDecl& decl, typed::Source* so
 }
 
 // The source's own `on bad`, or the job's.
-typed::Action BadAction(Context& context, const std::optional<ast::ActionClause>& own, Span name_span, const std::string& name) {
+typed::Action BadAction(Context& context, const std::optional<ast::ActionClause>& own, Span name_span,
+                        const std::string& name) {
   if (own) return CheckAction(context, own->action);
   if (context.program.job.on_bad) return *context.program.job.on_bad;
   context.Report(DiagId::NoBadAction, name_span, name)
-      .Help("choose for this one: `on bad dead_letter(\"" + name + ".bad\")`, `on bad drop` (counted) or `on bad stop`; or once for all in `job NAME { on bad ... }`");
+      .Help("choose for this one: `on bad dead_letter(\"" + name +
+            ".bad\")`, `on bad drop` (counted) or `on bad stop`; or once for all in `job NAME { on bad ... }`");
   return {};
 }
 
@@ -189,16 +199,19 @@ void CheckTable(Context& context, Symbol& symbol) {
   table.columns = FieldColumns(context, *table.record);
   table.connector.connector = decl.connector.name.text;
   if (const auto* info = catalog::FindConnector(decl.connector.name.text); info != nullptr && info->name != "file") {
-    context.NotSupported(decl.connector.name.span, "a table from `" + std::string(info->name) + "`", "read it from a file: `from file(\"" + symbol.name + ".jsonl\")`");
+    context.NotSupported(decl.connector.name.span, "a table from `" + std::string(info->name) + "`",
+                         "read it from a file: `from file(\"" + symbol.name + ".jsonl\")`");
   } else {
     table.connector = CheckConnector(context, decl.connector, catalog::Side::Source, nullptr);
   }
   table.format = CheckFormat(context, clauses.format);
   table.refresh = ConstantValue({}, Make(TypeKind::Duration), {});
-  if (clauses.refresh_every) table.refresh = CheckDuration(context, *clauses.refresh_every->value, "`refresh every`", kSecond / 1000);
+  if (clauses.refresh_every)
+    table.refresh = CheckDuration(context, *clauses.refresh_every->value, "`refresh every`", kSecond / 1000);
   table.on_bad = BadAction(context, clauses.on_bad, decl.name.span, symbol.name);
   if (table.on_bad.kind == typed::ActionKind::ToStream) {
-    context.NotSupported(table.on_bad.span, "`on bad -> name` of a table", "`on bad drop`, `on bad stop` or `on bad dead_letter(\"" + symbol.name + ".bad\")`");
+    context.NotSupported(table.on_bad.span, "`on bad -> name` of a table",
+                         "`on bad drop`, `on bad stop` or `on bad dead_letter(\"" + symbol.name + ".bad\")`");
   }
   for (const ast::Name& key : decl.keys) {
     const int index = record ? types::FindField(*record, key.text) : -1;
@@ -211,7 +224,8 @@ void CheckTable(Context& context, Symbol& symbol) {
     }
     const types::Type& type = *record->fields[static_cast<size_t>(index)].type;
     if (!types::IsKeyable(type)) {
-      context.Report(DiagId::KeyType, key.span, types::ToString(type)).Help("keys are whole values that are always there: strings, ints, ids, times");
+      context.Report(DiagId::KeyType, key.span, types::ToString(type))
+          .Help("keys are whole values that are always there: strings, ints, ids, times");
     }
     if (std::find(table.key.begin(), table.key.end(), index) != table.key.end()) {
       context.Report(DiagId::DuplicateField, key.span, key.text);
@@ -226,9 +240,13 @@ void CheckTable(Context& context, Symbol& symbol) {
   if (clauses.key) refuse(clauses.key->word_span, "key");
   if (clauses.start) refuse(clauses.start->word_span, "start");
   if (clauses.on_null) refuse(clauses.on_null->word_span, "on null");
-  if (clauses.time) context.NotSupported(clauses.time->word_span, "`time` on a table", "look up the current row: leave `time`, `watermark` and `history` out");
-  if (clauses.history) context.NotSupported(clauses.history->word_span, "`history` on a table", "look up the current row: leave `history` out");
-  if (clauses.watermark && !clauses.time) context.NotSupported(clauses.watermark->word_span, "`watermark` on a table", "leave it out");
+  if (clauses.time)
+    context.NotSupported(clauses.time->word_span, "`time` on a table",
+                         "look up the current row: leave `time`, `watermark` and `history` out");
+  if (clauses.history)
+    context.NotSupported(clauses.history->word_span, "`history` on a table", "look up the current row: leave `history` out");
+  if (clauses.watermark && !clauses.time)
+    context.NotSupported(clauses.watermark->word_span, "`watermark` on a table", "leave it out");
   symbol.flow.name = symbol.name;
   symbol.flow.columns = table.columns;
   symbol.flow.poisoned = record == nullptr;

@@ -11,9 +11,12 @@ using types::Optional;
 
 std::vector<typed::Column> BadColumns(Context& context) {
   const TypeRef bytes = Optional(Make(TypeKind::Bytes));
-  return {context.NewColumn("code", Make(TypeKind::String)),  context.NewColumn("place", Make(TypeKind::String)),
-          context.NewColumn("topic", Make(TypeKind::String)), context.NewColumn("partition", Make(TypeKind::Int)),
-          context.NewColumn("offset", Make(TypeKind::Int)),   context.NewColumn("value", bytes),
+  return {context.NewColumn("code", Make(TypeKind::String)),
+          context.NewColumn("place", Make(TypeKind::String)),
+          context.NewColumn("topic", Make(TypeKind::String)),
+          context.NewColumn("partition", Make(TypeKind::Int)),
+          context.NewColumn("offset", Make(TypeKind::Int)),
+          context.NewColumn("value", bytes),
           context.NewColumn("key", bytes)};
 }
 
@@ -29,6 +32,20 @@ std::vector<typed::ColumnId> IdsOf(const std::vector<typed::Column>& columns) {
   for (const typed::Column& column : columns) ids.push_back(column.id);
   return ids;
 }
+
+// Streams are checked when first needed, so a chain declared backwards nests.
+class Nesting {
+ public:
+  explicit Nesting(Context& context) : context_(context) { ++context_.stream_depth; }
+  ~Nesting() { --context_.stream_depth; }
+  Nesting(const Nesting&) = delete;
+  Nesting& operator=(const Nesting&) = delete;
+
+  bool too_deep() const { return context_.stream_depth > 1000; }
+
+ private:
+  Context& context_;
+};
 
 void AddBadOrigin(Context& context, const Symbol& source, Symbol& route, typed::Stream* stream) {
   typed::Input input;
@@ -69,12 +86,22 @@ void CheckStream(Context& context, Symbol& symbol) {
   if (symbol.state == CheckState::Done) return;
   if (symbol.state == CheckState::Active) {
     if (!symbol.faulty) {
-      context.Report(DiagId::StreamCycle, symbol.span, symbol.name).Help("a stream is made from others that do not need it; remove one of the uses");
+      context.Report(DiagId::StreamCycle, symbol.span, symbol.name)
+          .Help("a stream is made from others that do not need it; remove one of the uses");
     }
     symbol.faulty = true;
     return;
   }
   symbol.state = CheckState::Active;
+  const Nesting nesting(context);
+  if (nesting.too_deep()) {
+    context.CheckCount(static_cast<size_t>(context.stream_depth), "streams that need one another", symbol.span);
+    symbol.faulty = true;
+    symbol.flow.poisoned = true;
+    symbol.index = AddStream(context, {}, symbol.flow);
+    symbol.state = CheckState::Done;
+    return;
+  }
   const size_t errors_before = context.diags.error_count();
   const auto& decl = std::get<ast::StreamDecl>(symbol.decl->node);
   PipelineChecker pipeline(context, symbol.name, &symbol.late);
@@ -96,7 +123,8 @@ void CheckRoute(Context& context, Symbol& symbol) {
   if (symbol.state == CheckState::Done) return;
   if (symbol.state == CheckState::Active) {
     if (!symbol.faulty) {
-      context.Report(DiagId::StreamCycle, symbol.span, symbol.name).Help("rows sent aside must not come back to the step that sent them");
+      context.Report(DiagId::StreamCycle, symbol.span, symbol.name)
+          .Help("rows sent aside must not come back to the step that sent them");
     }
     symbol.faulty = true;
     return;
@@ -120,11 +148,13 @@ void CheckRoute(Context& context, Symbol& symbol) {
     } else {
       CheckSource(context, *from);
     }
-    const bool mixed = !stream.inputs.empty() && (stream.inputs[0].kind == typed::InputKind::LateOf) != (origin.kind == Symbol::Origin::Kind::LateOf);
+    const bool mixed = !stream.inputs.empty() &&
+                       (stream.inputs[0].kind == typed::InputKind::LateOf) != (origin.kind == Symbol::Origin::Kind::LateOf);
     if (origin.kind == Symbol::Origin::Kind::BadOf && !mixed) AddBadOrigin(context, *from, symbol, &stream);
     const bool fits = !mixed && (origin.kind == Symbol::Origin::Kind::BadOf || AddLateOrigin(*from, symbol, &stream));
     if (!fits) {
-      context.Report(DiagId::RouteTypes, symbol.span, symbol.name, origin.of).Help("send them to a stream of their own: `-> " + symbol.name + "_2`");
+      context.Report(DiagId::RouteTypes, symbol.span, symbol.name, origin.of)
+          .Help("send them to a stream of their own: `-> " + symbol.name + "_2`");
       symbol.faulty = true;
     }
   }

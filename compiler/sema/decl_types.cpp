@@ -10,18 +10,22 @@ namespace {
 
 using types::Make;
 
-TypeRef ErrorType() { return Make(TypeKind::Error); }
+constexpr int kMaxSchemaDepth = 64;
+
+TypeRef ErrorType() {
+  return Make(TypeKind::Error);
+}
 
 struct PlainType {
   std::string_view name;
   TypeKind kind;
 };
 constexpr std::array kPlainTypes = {
-    PlainType{"bool", TypeKind::Bool},           PlainType{"int", TypeKind::Int},
-    PlainType{"float", TypeKind::Float},         PlainType{"string", TypeKind::String},
-    PlainType{"bytes", TypeKind::Bytes},         PlainType{"timestamp", TypeKind::Timestamp},
-    PlainType{"date", TypeKind::Date},           PlainType{"duration", TypeKind::Duration},
-    PlainType{"uuid", TypeKind::Uuid},           PlainType{"secret", TypeKind::Secret},
+    PlainType{"bool", TypeKind::Bool},   PlainType{"int", TypeKind::Int},
+    PlainType{"float", TypeKind::Float}, PlainType{"string", TypeKind::String},
+    PlainType{"bytes", TypeKind::Bytes}, PlainType{"timestamp", TypeKind::Timestamp},
+    PlainType{"date", TypeKind::Date},   PlainType{"duration", TypeKind::Duration},
+    PlainType{"uuid", TypeKind::Uuid},   PlainType{"secret", TypeKind::Secret},
 };
 
 std::vector<std::string> TypeNames(const Context& context) {
@@ -53,7 +57,8 @@ TypeRef ResolveTimestamp(Context& context, const ast::NamedType& named, Span spa
       if (!pattern->empty()) return types::MakeTimestamp(types::TimeFormat::Pattern, *pattern);
     }
   }
-  context.Report(DiagId::TimestampForm, span).Help("`timestamp(ms)`, `timestamp(s)` or a pattern: `timestamp(\"yyyy-MM-dd HH:mm:ss\")`");
+  context.Report(DiagId::TimestampForm, span)
+      .Help("`timestamp(ms)`, `timestamp(s)` or a pattern: `timestamp(\"yyyy-MM-dd HH:mm:ss\")`");
   return ErrorType();
 }
 
@@ -89,6 +94,10 @@ TypeRef ResolveNamed(Context& context, const ast::NamedType& named, Span span) {
 
 TypeRef ResolveEnum(Context& context, const ast::EnumType& type) {
   std::vector<std::string> values;
+  if (!type.items.empty() &&
+      !context.CheckCount(type.items.size(), "values", source::Join(type.items.front().span, type.items.back().span))) {
+    return ErrorType();
+  }
   for (const ast::Text& item : type.items) {
     if (std::find(values.begin(), values.end(), item.text) != values.end()) {
       context.Report(DiagId::DuplicateEnumValue, item.span, item.text);
@@ -123,7 +132,8 @@ TypeRef ResolveRecord(Context& context, const ast::RecordType& type, const std::
   for (const ast::Field& field : type.fields) {
     const auto same = [&](const types::Field& other) { return other.name == field.name.text; };
     if (std::any_of(fields.begin(), fields.end(), same)) {
-      context.Report(DiagId::DuplicateField, field.name.span, field.name.text).Help("give each field a name of its own; the name outside follows `as`");
+      context.Report(DiagId::DuplicateField, field.name.span, field.name.text)
+          .Help("give each field a name of its own; the name outside follows `as`");
       continue;
     }
     TypeRef field_type = ResolveType(context, field.type);
@@ -145,9 +155,12 @@ TypeRef ResolveRecord(Context& context, const ast::RecordType& type, const std::
     fields.push_back({field.name.text, std::move(field_type), std::move(outside), std::move(deflt)});
   }
   if (type.has_rest) {
-    context.NotSupported(type.rest ? type.rest->span : type.span, "`...rest`", "declare the fields that are used; to pass records on as they are, write `value meta.value` on the sink");
+    context.NotSupported(
+        type.rest ? type.rest->span : type.span, "`...rest`",
+        "declare the fields that are used; to pass records on as they are, write `value meta.value` on the sink");
   }
-  return types::MakeRecord(std::move(fields), name);
+  TypeRef record = types::MakeRecord(std::move(fields), name);
+  return context.CheckSize(record, type.span) ? record : ErrorType();
 }
 
 TypeRef SchemaType(Context& context, Symbol& symbol) {
@@ -158,7 +171,17 @@ TypeRef SchemaType(Context& context, Symbol& symbol) {
     return ErrorType();
   }
   symbol.state = CheckState::Active;
+  // Schemas declared after their use are resolved within one another.
+  if (++context.schema_depth > kMaxSchemaDepth) {
+    context.Report(DiagId::RecordTooLarge, symbol.span, 4096, kMaxSchemaDepth)
+        .Help("declare the fields that are used, and leave the rest out");
+    symbol.type = ErrorType();
+    symbol.state = CheckState::Done;
+    --context.schema_depth;
+    return symbol.type;
+  }
   symbol.type = ResolveRecord(context, std::get<ast::SchemaDecl>(symbol.decl->node).type, symbol.name);
+  --context.schema_depth;
   if (symbol.faulty) symbol.type = ErrorType();
   symbol.state = CheckState::Done;
   return symbol.type;

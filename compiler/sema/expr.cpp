@@ -80,7 +80,8 @@ ExprPtr ExprChecker::CheckCondition(const ast::Expr& expr, const std::string& wh
   }
   if (condition->type->optional) {
     const std::string text(context_.sources.Text(expr.span));
-    context_.Report(DiagId::OptionalValue, expr.span, "bool?", "bool").Help("say what a missing value means: `" + text + " ?? false`");
+    context_.Report(DiagId::OptionalValue, expr.span, "bool?", "bool")
+        .Help("say what a missing value means: `" + text + " ?? false`");
     return MakeError(expr.span);
   }
   return condition;
@@ -138,7 +139,8 @@ ExprPtr ExprChecker::CheckRecord(const ast::Expr& whole, const ast::RecordExpr& 
     if (shaped && index < 0) {
       std::vector<std::string> names;
       for (const types::Field& field : hint->fields) names.push_back(field.name);
-      context_.Report(DiagId::UnknownField, entry.key.span, types::ToString(*hint), entry.key.text).DidYouMean(entry.key.text, names);
+      context_.Report(DiagId::UnknownField, entry.key.span, types::ToString(*hint), entry.key.text)
+          .DidYouMean(entry.key.text, names);
       poisoned = true;
     }
     if (index >= 0) by_field[static_cast<size_t>(index)] = value;
@@ -146,7 +148,11 @@ ExprPtr ExprChecker::CheckRecord(const ast::Expr& whole, const ast::RecordExpr& 
     values.push_back(std::move(value));
   }
   if (poisoned) return MakeError(whole.span);
-  if (!shaped) return MakeExpr(ExprKind::Record, types::MakeRecord(std::move(fields)), whole.span, std::move(values));
+  if (!shaped) {
+    const TypeRef type = types::MakeRecord(std::move(fields));
+    if (!context_.CheckSize(type, whole.span)) return MakeError(whole.span);
+    return MakeExpr(ExprKind::Record, type, whole.span, std::move(values));
+  }
   for (size_t i = 0; i < by_field.size(); ++i) {
     if (by_field[i]) continue;
     const types::Field& field = hint->fields[i];
@@ -164,7 +170,9 @@ ExprPtr ExprChecker::CheckIndex(const ast::Expr& whole, const ast::IndexExpr& in
   if (IsError(base)) return MakeError(whole.span);
   if (base->type->optional) {
     const std::string text(context_.sources.Text(index.base->span));
-    context_.Report(DiagId::OptionalValue, index.base->span, types::ToString(*base->type), types::ToString(*types::Required(base->type)))
+    context_
+        .Report(DiagId::OptionalValue, index.base->span, types::ToString(*base->type),
+                types::ToString(*types::Required(base->type)))
         .Help("check it first: `" + text + " is not null`");
     return MakeError(whole.span);
   }
@@ -189,7 +197,8 @@ ExprPtr ExprChecker::EnumText(const ExprPtr& value, Span span) {
   const auto& words = value->type->enum_values;
   ExprPtr text = MakeLiteral({words.empty() ? std::string() : words.back()}, string, span);
   for (size_t i = words.empty() ? 0 : words.size() - 1; i-- > 0;) {
-    ExprPtr test = MakeExpr(ExprKind::Eq, types::Make(TypeKind::Bool), span, {tested, MakeLiteral({static_cast<int64_t>(i)}, value->type, span)});
+    ExprPtr test = MakeExpr(ExprKind::Eq, types::Make(TypeKind::Bool), span,
+                            {tested, MakeLiteral({static_cast<int64_t>(i)}, value->type, span)});
     text = MakeExpr(ExprKind::If, string, span, {std::move(test), MakeLiteral({words[i]}, string, span), std::move(text)});
   }
   return again ? MakeLet(local, value, std::move(text)) : text;
@@ -211,14 +220,15 @@ ExprPtr ExprChecker::TextOf(const ExprPtr& value) {
     context_.Report(DiagId::NotText, value->span, types::ToString(*value->type));
     return MakeError(value->span);
   }
-  auto call = std::make_shared<Expr>(*MakeExpr(ExprKind::Call, choice->result, value->span,
-                                               {Coerce(context_, value, choice->params[0])}));
+  auto call = std::make_shared<Expr>(
+      *MakeExpr(ExprKind::Call, choice->result, value->span, {Coerce(context_, value, choice->params[0])}));
   call->function = choice->function;
   return call;
 }
 
 ExprPtr ExprChecker::CheckInterpolated(const ast::Expr& whole, const ast::InterpolatedString& string) {
   ExprPtr text;
+  if (!context_.CheckCount(string.parts.size(), "parts of a text", whole.span)) return MakeError(whole.span);
   for (const ast::StringPart& part : string.parts) {
     ExprPtr piece;
     if (const auto* literal = std::get_if<std::string>(&part.node)) {

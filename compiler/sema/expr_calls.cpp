@@ -62,7 +62,8 @@ ExprPtr ExprChecker::CheckCall(const ast::Expr& whole, const ast::Call& call) {
     return CheckAggregateCall(whole, call);
   }
   if (call.where) {
-    context_.Report(DiagId::WhereInCall, call.where->span, name).Help("filter rows with a step: `|> where ...`; or one count: `count(where ...)`");
+    context_.Report(DiagId::WhereInCall, call.where->span, name)
+        .Help("filter rows with a step: `|> where ...`; or one count: `count(where ...)`");
     return MakeError(whole.span);
   }
   if (user_fn) return CheckUserFn(whole, call, *symbol);
@@ -97,7 +98,8 @@ void ExprChecker::ReportUnknownFunction(const ast::Call& call) {
 // Arguments in the order of the parameters; nullopt, reported, when a name is unknown or given twice.
 std::optional<std::vector<const ast::Expr*>> ExprChecker::OrderArguments(const ast::Call& call,
                                                                          const std::vector<std::string>& names) {
-  const bool any_named = std::any_of(call.args.begin(), call.args.end(), [](const ast::Arg& arg) { return arg.name.has_value(); });
+  const bool any_named =
+      std::any_of(call.args.begin(), call.args.end(), [](const ast::Arg& arg) { return arg.name.has_value(); });
   std::vector<const ast::Expr*> ordered;
   if (!any_named) {
     for (const ast::Arg& arg : call.args) ordered.push_back(arg.value.get());
@@ -110,7 +112,8 @@ std::optional<std::vector<const ast::Expr*>> ExprChecker::OrderArguments(const a
     if (arg.name) {
       at = static_cast<size_t>(std::find(names.begin(), names.end(), arg.name->text) - names.begin());
       if (at == names.size()) {
-        context_.Report(DiagId::UnknownArgument, arg.name->span, call.name.text, arg.name->text).DidYouMean(arg.name->text, names);
+        context_.Report(DiagId::UnknownArgument, arg.name->span, call.name.text, arg.name->text)
+            .DidYouMean(arg.name->text, names);
         return std::nullopt;
       }
     }
@@ -156,7 +159,8 @@ ExprPtr ExprChecker::CheckScalar(const ast::Expr& whole, const ast::Call& call) 
     return ApplyBang(call, EnumText(args[0], whole.span), whole.span);
   }
   // A float literal beside a decimal argument is a decimal.
-  const auto decimal = std::find_if(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->type->kind == TypeKind::Decimal; });
+  const auto decimal =
+      std::find_if(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->type->kind == TypeKind::Decimal; });
   if (decimal != args.end()) {
     for (ExprPtr& arg : args) {
       if (!IsLiteral(arg) || arg->type->kind != TypeKind::Float) continue;
@@ -181,7 +185,8 @@ ExprPtr ExprChecker::CheckScalar(const ast::Expr& whole, const ast::Call& call) 
   return ApplyBang(call, std::move(result), whole.span);
 }
 
-bool ExprChecker::CheckConstantArguments(const stdlib::ScalarFn& function, const ast::Call& call, const std::vector<ExprPtr>& args) {
+bool ExprChecker::CheckConstantArguments(const stdlib::ScalarFn& function, const ast::Call& call,
+                                         const std::vector<ExprPtr>& args) {
   if (function.constant_args.empty()) return true;
   const auto names = catalog::ScalarParameters(function.name, args.size());
   bool all = true;
@@ -217,7 +222,8 @@ ExprPtr ExprChecker::CheckUserFn(const ast::Expr& whole, const ast::Call& call, 
   const auto ordered = OrderArguments(call, names);
   if (!ordered) return MakeError(whole.span);
   if (ordered->size() != names.size()) {
-    context_.Report(DiagId::ArgumentCount, call.name.span, symbol.name, names.size(), ordered->size()).Label(symbol.span, "declared here");
+    context_.Report(DiagId::ArgumentCount, call.name.span, symbol.name, names.size(), ordered->size())
+        .Label(symbol.span, "declared here");
     return MakeError(whole.span);
   }
   const FnHead head = HeadOf(context_, decl);
@@ -240,7 +246,8 @@ ExprPtr ExprChecker::CheckNeed(const ast::Expr& whole, const ast::Call& call) {
   if (IsError(value)) return MakeError(whole.span);
   const std::string text(context_.sources.Text(call.args[0].span));
   if (!call.bang) {
-    context_.Report(DiagId::NeedWithoutBang, call.name.span).Help("`need!(" + text + ")` sends a record without it to the bad route");
+    context_.Report(DiagId::NeedWithoutBang, call.name.span)
+        .Help("`need!(" + text + ")` sends a record without it to the bad route");
     return MakeError(whole.span);
   }
   if (!value->type->optional) {
@@ -259,8 +266,10 @@ ExprPtr ExprChecker::CheckHeader(const ast::Expr& whole, const ast::Call& call) 
   }
   ExprPtr name = CheckAs(*call.args[0].value, Make(TypeKind::String), "the name of a header");
   ExprPtr headers = CheckHidden("meta.headers", call.name.span);
-  if (IsError(name) || IsError(headers) || !CheckConstantArguments(*choice->function, call, {name})) return MakeError(whole.span);
-  auto result = std::make_shared<Expr>(*MakeExpr(ExprKind::Call, choice->result, whole.span, {std::move(headers), std::move(name)}));
+  if (IsError(name) || IsError(headers) || !CheckConstantArguments(*choice->function, call, {name}))
+    return MakeError(whole.span);
+  auto result =
+      std::make_shared<Expr>(*MakeExpr(ExprKind::Call, choice->result, whole.span, {std::move(headers), std::move(name)}));
   result->function = choice->function;
   return ApplyBang(call, std::move(result), whole.span);
 }
@@ -315,7 +324,8 @@ ExprPtr ExprChecker::CheckAggregateCall(const ast::Expr& whole, const ast::Call&
   if (aggregates.changing && function.remove.empty()) {
     context_.Report(DiagId::NotRemovable, call.name.span, name)
         .Note("a row of a changing stream may be taken back, which `" + name + "` cannot undo")
-        .Help("let the step before send final results only (`emit final`, no `late`), or take its changes as rows: `|> as rows`");
+        .Help(
+            "let the step before send final results only (`emit final`, no `late`), or take its changes as rows: `|> as rows`");
     return MakeError(whole.span);
   }
   if (function.ordered && !aggregates.has_time) {
@@ -323,7 +333,8 @@ ExprPtr ExprChecker::CheckAggregateCall(const ast::Expr& whole, const ast::Call&
         .Help("say what the time of a record is: `time meta.timestamp watermark lag 10s` on its source");
     return MakeError(whole.span);
   }
-  if (function.ordered) context_.watermark_used.insert(aggregates.input->flow->sources.begin(), aggregates.input->flow->sources.end());
+  if (function.ordered)
+    context_.watermark_used.insert(aggregates.input->flow->sources.begin(), aggregates.input->flow->sources.end());
   const TypeRef type = where && !function.always_value ? types::Optional(choice->result) : choice->result;
   // The same call twice is kept once; ids make the printed form exact.
   std::string text(name + "/" + std::string(function.signature) + "/" + (where ? PrintExpr(*where) : ""));

@@ -31,7 +31,8 @@ std::vector<std::string> ValuesOf(const types::Type& type) {
 }  // namespace
 
 bool ExprChecker::DeclareLocal(const ast::Name& name, ExprPtr value) {
-  const bool is_local = std::any_of(scope_.locals.begin(), scope_.locals.end(), [&](const Local& local) { return local.name == name.text; });
+  const bool is_local =
+      std::any_of(scope_.locals.begin(), scope_.locals.end(), [&](const Local& local) { return local.name == name.text; });
   const bool is_column = scope_.flow != nullptr && scope_.flow->Find(name.text, false) != nullptr;
   if (is_local || is_column) {
     context_.Report(DiagId::ShadowedName, name.span, name.text, is_local ? "a name" : "a column")
@@ -67,6 +68,7 @@ ExprPtr ExprChecker::MakeIf(Span span, ExprPtr condition, ExprPtr then_value, Ex
 ExprPtr ExprChecker::CheckBlock(const ast::Block& block, const TypeRef& hint) {
   const BlockScope scope(*this);
   std::vector<std::pair<typed::LocalId, ExprPtr>> lets;
+  if (!context_.CheckCount(block.lets.size(), "names", block.span)) return MakeError(block.span);
   for (const ast::Let& let : block.lets) {
     ExprPtr value = Check(*let.value);
     if (value->type->kind == TypeKind::Null) {
@@ -138,6 +140,7 @@ ExprPtr ExprChecker::CheckMatch(const ast::Expr& whole, const ast::MatchExpr& ma
     ExprPtr value;
   };
   std::vector<Arm> arms;
+  if (!context_.CheckCount(match.arms.size(), "arms", whole.span)) return MakeError(whole.span);
   std::set<std::string> seen;
   bool poisoned = IsError(subject);
   bool has_else = false;
@@ -147,6 +150,7 @@ ExprPtr ExprChecker::CheckMatch(const ast::Expr& whole, const ast::MatchExpr& ma
       poisoned = true;
     }
     ExprPtr condition;
+    if (!context_.CheckCount(arm.patterns.size(), "patterns", arm.span)) return MakeError(whole.span);
     for (const ast::Expr& pattern : arm.patterns) {
       const ExprPtr value = Check(pattern, types::Required(subject->type));
       if (IsError(value) || IsError(subject)) {
@@ -154,12 +158,14 @@ ExprPtr ExprChecker::CheckMatch(const ast::Expr& whole, const ast::MatchExpr& ma
         continue;
       }
       if (!IsLiteral(value)) {
-        context_.Report(DiagId::MatchPattern, pattern.span).Help("compare other values with `if`: `if x == y { ... } else { ... }`");
+        context_.Report(DiagId::MatchPattern, pattern.span)
+            .Help("compare other values with `if`: `if x == y { ... } else { ... }`");
         poisoned = true;
         continue;
       }
-      const ExprPtr shaped = Coerce(context_, value, value->type->kind == TypeKind::Null ? subject->type : types::Required(subject->type),
-                                    "pattern of `match`");
+      const ExprPtr shaped =
+          Coerce(context_, value, value->type->kind == TypeKind::Null ? subject->type : types::Required(subject->type),
+                 "pattern of `match`");
       if (IsError(shaped)) {
         poisoned = true;
         continue;
@@ -168,9 +174,8 @@ ExprPtr ExprChecker::CheckMatch(const ast::Expr& whole, const ast::MatchExpr& ma
         context_.Report(DiagId::MatchUnreachable, pattern.span).Help("leave the second one out");
         poisoned = true;
       }
-      ExprPtr test = shaped->value.is_null()
-                         ? MakeExpr(ExprKind::IsNull, Make(TypeKind::Bool), pattern.span, {tested})
-                         : MakeExpr(ExprKind::Eq, Make(TypeKind::Bool), pattern.span, {tested, shaped});
+      ExprPtr test = shaped->value.is_null() ? MakeExpr(ExprKind::IsNull, Make(TypeKind::Bool), pattern.span, {tested})
+                                             : MakeExpr(ExprKind::Eq, Make(TypeKind::Bool), pattern.span, {tested, shaped});
       condition = condition ? MakeExpr(ExprKind::Or, Make(TypeKind::Bool), pattern.span, {condition, test}) : test;
     }
     has_else = has_else || arm.patterns.empty();
@@ -185,8 +190,9 @@ ExprPtr ExprChecker::CheckMatch(const ast::Expr& whole, const ast::MatchExpr& ma
       if (seen.count(value) == 0) missing.push_back(value);
     }
     if (values.empty() || !missing.empty()) {
-      context_.Report(DiagId::MatchNotExhaustive, match.subject->span,
-                      values.empty() ? "every " + ToString(*subject->type) : JoinQuoted(missing))
+      context_
+          .Report(DiagId::MatchNotExhaustive, match.subject->span,
+                  values.empty() ? "every " + ToString(*subject->type) : JoinQuoted(missing))
           .Help("add a last arm: `else -> ...`");
       poisoned = true;
     }

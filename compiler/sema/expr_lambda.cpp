@@ -30,7 +30,9 @@ const ListFunction* FindListFunction(std::string_view name) {
 
 }  // namespace
 
-bool IsListFunction(std::string_view name) { return FindListFunction(name) != nullptr; }
+bool IsListFunction(std::string_view name) {
+  return FindListFunction(name) != nullptr;
+}
 
 ExprPtr ExprChecker::CheckListFunction(const ast::Expr& whole, const ast::Call& call) {
   const ListFunction& function = *FindListFunction(call.name.text);
@@ -52,7 +54,8 @@ ExprPtr ExprChecker::CheckListFunction(const ast::Expr& whole, const ast::Call& 
     return MakeError(whole.span);
   }
   if (lambda->params.size() != (is_reduce ? 2U : 1U)) {
-    context_.Report(DiagId::LambdaParams, call.args.back().span, call.name.text, is_reduce ? 2 : 1, lambda->params.size()).Help(help);
+    context_.Report(DiagId::LambdaParams, call.args.back().span, call.name.text, is_reduce ? 2 : 1, lambda->params.size())
+        .Help(help);
     return MakeError(whole.span);
   }
   if (poisoned) return MakeError(whole.span);
@@ -62,7 +65,8 @@ ExprPtr ExprChecker::CheckListFunction(const ast::Expr& whole, const ast::Call& 
   const typed::LocalId local = context_.NewLocal();
   const ast::Name& name = lambda->params[0];
   DeclareLocal(name, MakeLocal(local, name.text, list->type->element, name.span));
-  ExprPtr body = function.kind == ExprKind::Map ? Check(*lambda->body) : CheckCondition(*lambda->body, "`" + call.name.text + "`");
+  ExprPtr body =
+      function.kind == ExprKind::Map ? Check(*lambda->body) : CheckCondition(*lambda->body, "`" + call.name.text + "`");
   if (IsError(body)) return MakeError(whole.span);
   if (body->type->kind == TypeKind::Null) {
     context_.Report(DiagId::NullAlone, body->span);
@@ -103,7 +107,8 @@ ExprPtr ExprChecker::CheckReduce(const ast::Expr& whole, const ast::Call& call, 
   // `reduce(prices, 0, ...)` over floats: the start value widens to what the body gives.
   TypeRef type = initial->type;
   if (!types::SameType(*body->type, *type)) {
-    const TypeRef wide = body->type->kind == TypeKind::Decimal && !body->type->optional ? types::MakeDecimal(38, body->type->scale) : body->type;
+    const TypeRef wide =
+        body->type->kind == TypeKind::Decimal && !body->type->optional ? types::MakeDecimal(38, body->type->scale) : body->type;
     if (ExprPtr widened = Convert(context_, initial, wide)) {
       initial = widened;
       type = wide;

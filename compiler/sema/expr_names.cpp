@@ -9,13 +9,14 @@ namespace {
 
 const std::vector<std::string>& HiddenNames() {
   static const std::vector<std::string> names = {
-      "meta.key",       "meta.value", "meta.headers", "meta.topic", "meta.partition", "meta.offset",
-      "meta.timestamp", "meta.time",  "window.start", "window.end", "window.pane",    "change.kind",
-      "rank"};
+      "meta.key",  "meta.value",   "meta.headers", "meta.topic",  "meta.partition", "meta.offset", "meta.timestamp",
+      "meta.time", "window.start", "window.end",   "window.pane", "change.kind",    "rank"};
   return names;
 }
 
-bool IsHiddenGroup(std::string_view name) { return name == "meta" || name == "window" || name == "change"; }
+bool IsHiddenGroup(std::string_view name) {
+  return name == "meta" || name == "window" || name == "change";
+}
 
 }  // namespace
 
@@ -35,6 +36,10 @@ ExprPtr ExprChecker::CheckName(const ast::Name& name) {
   }
   if (column != nullptr) return Narrow(MakeColumn(*column, name.span), scope_.present);
   if (!is_param) return MissingName(name);
+  if (symbol->index < 0) {
+    context_.Report(DiagId::NotConstantName, name.span, name.text).Help("write the value out");
+    return MakeError(name.span);
+  }
   const typed::Param& param = context_.program.params[static_cast<size_t>(symbol->index)];
   if (param.secret) {
     context_.Report(DiagId::SecretValue, name.span, name.text)
@@ -61,8 +66,12 @@ ExprPtr ExprChecker::MissingName(const ast::Name& name) {
   const ExprPtr error = MakeError(name.span);
   if (scope_.flow != nullptr && scope_.flow->poisoned) return error;
   if (!name.quoted && IsHiddenGroup(name.text)) {
-    context_.Report(DiagId::HiddenGroup, name.span, name.text).Help("name one of its values: `" +
-        std::string(name.text == "meta" ? "meta.key" : name.text == "window" ? "window.start" : "change.kind") + "`");
+    context_.Report(DiagId::HiddenGroup, name.span, name.text)
+        .Help("name one of its values: `" +
+              std::string(name.text == "meta"     ? "meta.key"
+                          : name.text == "window" ? "window.start"
+                                                  : "change.kind") +
+              "`");
     return error;
   }
   if (ReportNotGrouped(name)) return error;
@@ -93,8 +102,11 @@ ExprPtr ExprChecker::CheckHidden(const std::string& name, Span span) {
   const ExprPtr error = MakeError(span);
   const auto& all = HiddenNames();
   if (std::find(all.begin(), all.end(), name) == all.end()) {
-    context_.Report(DiagId::UnknownHidden, span, name).DidYouMean(name, all).Note(
-        "there are meta.key, value, headers, topic, partition, offset, timestamp and time, window.start, end and pane, rank, change.kind");
+    context_.Report(DiagId::UnknownHidden, span, name)
+        .DidYouMean(name, all)
+        .Note(
+            "there are meta.key, value, headers, topic, partition, offset, timestamp and time, window.start, end and pane, "
+            "rank, change.kind");
     return error;
   }
   if (scope_.flow == nullptr) {
@@ -171,8 +183,8 @@ ExprPtr ExprChecker::FieldOf(const ExprPtr& base, const ast::Name& field, bool o
   if (!optional_access) {
     const std::string text(context_.sources.Text(base->span));
     context_.Report(DiagId::OptionalRecord, base->span, types::ToString(*base->type), field.text)
-        .Help("`" + text + "?." + field.text + "` is missing when `" + text + "` is; or pass only rows that have it: `|> where " + text +
-              " is not null`");
+        .Help("`" + text + "?." + field.text + "` is missing when `" + text +
+              "` is; or pass only rows that have it: `|> where " + text + " is not null`");
     return MakeError(span);
   }
   return Narrow(MakeField(base, index, field.text, types::Optional(declared), span), scope_.present);

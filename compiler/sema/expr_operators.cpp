@@ -22,9 +22,13 @@ constexpr std::array kOpTexts = {
 #undef BINARY_OP
 };
 
-std::string_view OpText(BinaryOp op) { return kOpTexts[static_cast<size_t>(op)]; }
+std::string_view OpText(BinaryOp op) {
+  return kOpTexts[static_cast<size_t>(op)];
+}
 
-bool IsArithmetic(BinaryOp op) { return op <= BinaryOp::Sub; }
+bool IsArithmetic(BinaryOp op) {
+  return op <= BinaryOp::Sub;
+}
 
 ExprKind KindOf(BinaryOp op) {
   switch (op) {
@@ -59,7 +63,9 @@ bool HasEquality(const types::Type& type) {
          type.kind != TypeKind::Secret;
 }
 
-bool IsFloatLiteral(const ExprPtr& expr) { return IsLiteral(expr) && expr->type->kind == TypeKind::Float && !expr->text.empty(); }
+bool IsFloatLiteral(const ExprPtr& expr) {
+  return IsLiteral(expr) && expr->type->kind == TypeKind::Float && !expr->text.empty();
+}
 
 // `0.5` beside a decimal is a decimal; the other way round a decimal stays one.
 void ShapeLiterals(ExprPtr* lhs, ExprPtr* rhs) {
@@ -120,15 +126,11 @@ ExprPtr ExprChecker::CheckUnary(const ast::Expr& whole, const ast::UnaryExpr& un
 ExprPtr ExprChecker::CheckBinary(const ast::Expr& whole, const ast::BinaryExpr& binary, const TypeRef& hint) {
   switch (binary.op) {
     case BinaryOp::And:
-    case BinaryOp::Or:
-      return CheckLogic(whole, binary);
+    case BinaryOp::Or: return CheckLogic(whole, binary);
     case BinaryOp::In:
-    case BinaryOp::NotIn:
-      return CheckIn(whole, binary);
-    case BinaryOp::Coalesce:
-      return CheckCoalesce(whole, binary, hint);
-    default:
-      return IsArithmetic(binary.op) ? CheckArithmetic(whole, binary, hint) : CheckComparison(whole, binary);
+    case BinaryOp::NotIn: return CheckIn(whole, binary);
+    case BinaryOp::Coalesce: return CheckCoalesce(whole, binary, hint);
+    default: return IsArithmetic(binary.op) ? CheckArithmetic(whole, binary, hint) : CheckComparison(whole, binary);
   }
 }
 
@@ -205,12 +207,13 @@ ExprPtr ExprChecker::CheckDecimals(Span span, const ast::BinaryExpr& binary, con
       precision = p1 - s1 + s2 + scale;
       break;
     default:
-      context_.Report(DiagId::OperandTypes, binary.op_span, OpText(binary.op), ToString(*lhs->type), ToString(*rhs->type))
+      context_.Report(DiagId::OperandTypes, binary.op_span, OpText(binary.op), ToString(*left->type), ToString(*right->type))
           .Help("`%` takes two ints");
       return MakeError(span);
   }
   if (scale > kMaxPrecision) {
-    context_.Report(DiagId::DecimalTooWide, binary.op_span, ToString(*lhs->type), OpText(binary.op), ToString(*rhs->type), scale)
+    context_
+        .Report(DiagId::DecimalTooWide, binary.op_span, ToString(*lhs->type), OpText(binary.op), ToString(*rhs->type), scale)
         .Help("round one side first: `round(" + std::string(context_.sources.Text(lhs->span)) + ", 6)`");
     return MakeError(span);
   }
@@ -239,7 +242,8 @@ ExprPtr ExprChecker::CheckTimes(Span span, const ast::BinaryExpr& binary, const 
   if (left == TypeKind::Int && right == TypeKind::Duration && op == BinaryOp::Mul) return make(TypeKind::Duration, rhs, lhs);
   if (left == TypeKind::Date && right == TypeKind::Duration && (add || sub)) {
     if (IsLiteral(rhs) && std::get<int64_t>(rhs->value.value) % kDayMicros == 0) return make(TypeKind::Date, lhs, rhs);
-    context_.Report(DiagId::DateArithmetic, rhs->span).Help("for a moment within the day take a timestamp; for another day write whole days: `7d`");
+    context_.Report(DiagId::DateArithmetic, rhs->span)
+        .Help("for a moment within the day take a timestamp; for another day write whole days: `7d`");
     return MakeError(span);
   }
   auto report = context_.Report(DiagId::OperandTypes, binary.op_span, OpText(op), ToString(*lhs->type), ToString(*rhs->type));
@@ -272,7 +276,8 @@ ExprPtr ExprChecker::CheckComparison(const ast::Expr& whole, const ast::BinaryEx
   if (lhs->type->kind == TypeKind::Null || rhs->type->kind == TypeKind::Null) {
     const ExprPtr& other = lhs->type->kind == TypeKind::Null ? rhs : lhs;
     context_.Report(DiagId::CompareNull, whole.span, op)
-        .Help("`" + std::string(context_.sources.Text(other->span)) + (binary.op == BinaryOp::Ne ? " is not null`" : " is null`"));
+        .Help("`" + std::string(context_.sources.Text(other->span)) +
+              (binary.op == BinaryOp::Ne ? " is not null`" : " is null`"));
     return MakeError(whole.span);
   }
   if (!type) {
@@ -284,7 +289,8 @@ ExprPtr ExprChecker::CheckComparison(const ast::Expr& whole, const ast::BinaryEx
     }
     auto report = context_.Report(DiagId::CompareTypes, binary.op_span, ToString(*lhs->type), ToString(*rhs->type));
     report.Label(lhs->span, ToString(*lhs->type)).Label(rhs->span, ToString(*rhs->type));
-    if (lhs->type->kind == TypeKind::Timestamp && rhs->type->kind == TypeKind::Date) report.Help("compare the day: `date(...)` of the timestamp");
+    if (lhs->type->kind == TypeKind::Timestamp && rhs->type->kind == TypeKind::Date)
+      report.Help("compare the day: `date(...)` of the timestamp");
     return MakeError(whole.span);
   }
   if (!HasEquality(*type)) {

@@ -3,7 +3,9 @@
 namespace streamc::sema {
 namespace {
 
-void Insert(Facts& into, Facts from) { into.merge(from); }
+void Insert(Facts& into, Facts from) {
+  into.merge(from);
+}
 
 Facts Intersect(const Facts& a, const Facts& b) {
   Facts both;
@@ -29,17 +31,13 @@ Facts PresenceOf(const Expr& path) {
 
 std::optional<std::string> PathKey(const Expr& expr) {
   switch (expr.kind) {
-    case ExprKind::Column:
-      return "c" + std::to_string(expr.column);
-    case ExprKind::Local:
-      return "l" + std::to_string(expr.local);
-    case ExprKind::Unwrap:
-      return PathKey(*expr.args[0]);
+    case ExprKind::Column: return "c" + std::to_string(expr.column);
+    case ExprKind::Local: return "l" + std::to_string(expr.local);
+    case ExprKind::Unwrap: return PathKey(*expr.args[0]);
     case ExprKind::Field:
       if (auto base = PathKey(*expr.args[0])) return *base + "." + std::to_string(expr.index);
       return std::nullopt;
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -50,30 +48,23 @@ Facts FactsWhenTrue(const Expr& condition) {
       Insert(facts, FactsWhenTrue(*condition.args[1]));
       return facts;
     }
-    case ExprKind::Or:
-      return Intersect(FactsWhenTrue(*condition.args[0]), FactsWhenTrue(*condition.args[1]));
-    case ExprKind::Not:
-      return FactsWhenFalse(*condition.args[0]);
-    default:
-      return {};
+    case ExprKind::Or: return Intersect(FactsWhenTrue(*condition.args[0]), FactsWhenTrue(*condition.args[1]));
+    case ExprKind::Not: return FactsWhenFalse(*condition.args[0]);
+    default: return {};
   }
 }
 
 Facts FactsWhenFalse(const Expr& condition) {
   switch (condition.kind) {
-    case ExprKind::IsNull:
-      return PresenceOf(*condition.args[0]);
+    case ExprKind::IsNull: return PresenceOf(*condition.args[0]);
     case ExprKind::Or: {
       Facts facts = FactsWhenFalse(*condition.args[0]);
       Insert(facts, FactsWhenFalse(*condition.args[1]));
       return facts;
     }
-    case ExprKind::And:
-      return Intersect(FactsWhenFalse(*condition.args[0]), FactsWhenFalse(*condition.args[1]));
-    case ExprKind::Not:
-      return FactsWhenTrue(*condition.args[0]);
-    default:
-      return {};
+    case ExprKind::And: return Intersect(FactsWhenFalse(*condition.args[0]), FactsWhenFalse(*condition.args[1]));
+    case ExprKind::Not: return FactsWhenTrue(*condition.args[0]);
+    default: return {};
   }
 }
 

@@ -26,7 +26,9 @@ std::string Base64(const std::string& bytes) {
 }
 
 // Without the `@` of the language.
-std::string TimeText(int64_t value, TypeKind kind) { return types::ToString(Datum{value}, *Make(kind)).substr(1); }
+std::string TimeText(int64_t value, TypeKind kind) {
+  return types::ToString(Datum{value}, *Make(kind)).substr(1);
+}
 
 // The letters a test may need: y M d H m s S, X for the zone, and quoted text. Anything else: nullopt.
 std::optional<std::string> PatternText(int64_t micros, const std::string& pattern) {
@@ -35,9 +37,7 @@ std::optional<std::string> PatternText(int64_t micros, const std::string& patter
   std::array<char, 8> fraction{};
   std::snprintf(fraction.data(), fraction.size(), "%06d", static_cast<int>((micros % 1'000'000 + 1'000'000) % 1'000'000));
   const auto part = [&](char letter, size_t count) -> std::optional<std::string> {
-    const auto two = [&](size_t at) {
-      return count == 1 && text[at] == '0' ? text.substr(at + 1, 1) : text.substr(at, 2);
-    };
+    const auto two = [&](size_t at) { return count == 1 && text[at] == '0' ? text.substr(at + 1, 1) : text.substr(at, 2); };
     if (letter == 'y' && count == 4) return text.substr(0, 4);
     if (letter == 'y' && count == 2) return text.substr(2, 2);
     if (count > 2 && letter != 'S' && letter != 'X') return std::nullopt;
@@ -127,7 +127,8 @@ std::optional<std::string> EncodeJson(const Datum& value, const Type& type) {
 std::optional<std::string> EncodeKey(const Datum& value, const Type& type) {
   if (const auto* text = std::get_if<std::string>(&value.value)) return *text;
   if (type.kind == TypeKind::Enum) return type.enum_values.at(static_cast<size_t>(std::get<int64_t>(value.value)));
-  if (type.kind == TypeKind::Timestamp || type.kind == TypeKind::Date) return TimeText(std::get<int64_t>(value.value), type.kind);
+  if (type.kind == TypeKind::Timestamp || type.kind == TypeKind::Date)
+    return TimeText(std::get<int64_t>(value.value), type.kind);
   return EncodeJson(value, type);
 }
 

@@ -6,7 +6,9 @@ namespace streamc::sema {
 namespace {
 
 // The one column of the name in a flow's visible columns.
-const typed::Column* FindVisible(const Flow& flow, const std::string& name) { return flow.Find(name, false); }
+const typed::Column* FindVisible(const Flow& flow, const std::string& name) {
+  return flow.Find(name, false);
+}
 
 }  // namespace
 
@@ -25,7 +27,10 @@ void PipelineChecker::StartFrom(Symbol& input, Span span, Span use) {
   stream.span = span;
   flow = input.flow;
   if (input.kind == SymbolKind::Table) {
-    context_.NotSupported(use, "a table as the input of a pipeline", "read its rows as they come: `source " + input.name + "_rows: ... from file(...)`; or look them up: `|> lookup " + input.name + " as row on id else drop`");
+    context_.NotSupported(use, "a table as the input of a pipeline",
+                          "read its rows as they come: `source " + input.name +
+                              "_rows: ... from file(...)`; or look them up: `|> lookup " + input.name +
+                              " as row on id else drop`");
     flow.poisoned = true;
   }
   flow.name = stream.name.empty() ? input.name : stream.name;
@@ -142,7 +147,8 @@ std::string PipelineChecker::Label(const std::optional<ast::Name>& written, cons
 bool PipelineChecker::IsColumnName(const ast::Name& name) {
   static const std::set<std::string> kReserved = {"meta", "window", "rank", "change"};
   if (name.quoted || kReserved.count(name.text) == 0) return true;
-  context_.Report(DiagId::ReservedColumn, name.span, name.text).Help("write it in back-ticks, here and where it is used: `` `" + name.text + "` ``");
+  context_.Report(DiagId::ReservedColumn, name.span, name.text)
+      .Help("write it in back-ticks, here and where it is used: `` `" + name.text + "` ``");
   return false;
 }
 
@@ -171,7 +177,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::FoldStep&) {
   Unsupported(step, "keep what an aggregate can hold: `|> aggregate n = count(), latest = last(at) by user keep 24h`");
 }
 void PipelineChecker::CheckStep(const ast::Step& step, const ast::PatternStep&) {
-  Unsupported(step, "count each stage in a window: `|> aggregate opened = count(where kind == \"open\") by user window tumbling(10m)`");
+  Unsupported(
+      step, "count each stage in a window: `|> aggregate opened = count(where kind == \"open\") by user window tumbling(10m)`");
 }
 void PipelineChecker::CheckStep(const ast::Step& step, const ast::RouteStep&) {
   Unsupported(step, "make one stream for each case: `stream big = orders |> where amount > 100`");

@@ -47,9 +47,13 @@ std::string Join(const std::vector<ExprPtr>& parts) {
   return text;
 }
 
-std::string LocalText(const std::string& name, typed::LocalId local) { return (name.empty() ? std::string("t") : name) + "%" + std::to_string(local); }
+std::string LocalText(const std::string& name, typed::LocalId local) {
+  return (name.empty() ? std::string("t") : name) + "%" + std::to_string(local);
+}
 
-std::string ColumnText(const typed::Column& column) { return column.name + "#" + std::to_string(column.id); }
+std::string ColumnText(const typed::Column& column) {
+  return column.name + "#" + std::to_string(column.id);
+}
 
 std::string StartText(const typed::StartValue& value) {
   if (value.param >= 0) return "param " + std::to_string(value.param);
@@ -61,7 +65,9 @@ std::string StartText(const typed::StartValue& value) {
   return value.type ? ToString(value.constant, *value.type) : "null";
 }
 
-bool IsSet(const typed::StartValue& value) { return value.param >= 0 || !value.parts.empty() || !value.constant.is_null(); }
+bool IsSet(const typed::StartValue& value) {
+  return value.param >= 0 || !value.parts.empty() || !value.constant.is_null();
+}
 
 std::string OptionsText(const std::vector<typed::Option>& options) {
   std::string text;
@@ -151,8 +157,8 @@ class Printer {
   }
 
   void PrintSource(const typed::Source& source) {
-    out_ << "source " << source.name << ": " << ToString(*source.record) << " from " << ConnectorText(source.connector) << " format "
-         << FormatText(source.format) << "\n";
+    out_ << "source " << source.name << ": " << ToString(*source.record) << " from " << ConnectorText(source.connector)
+         << " format " << FormatText(source.format) << "\n";
     PrintColumns(source.columns, "  ");
     switch (source.time) {
       case typed::TimeKind::None: break;
@@ -170,8 +176,8 @@ class Printer {
   }
 
   void PrintTable(const typed::Table& table) {
-    out_ << "table " << table.name << ": " << ToString(*table.record) << " from " << ConnectorText(table.connector) << " format "
-         << FormatText(table.format) << "\n";
+    out_ << "table " << table.name << ": " << ToString(*table.record) << " from " << ConnectorText(table.connector)
+         << " format " << FormatText(table.format) << "\n";
     PrintColumns(table.columns, "  ");
     out_ << "  key";
     for (const int key : table.key) out_ << " " << table.columns[static_cast<size_t>(key)].name;
@@ -217,11 +223,11 @@ class Printer {
 
   void PrintBound(const typed::Bound& bound) {
     switch (bound.window) {
-      case typed::WindowKind::None:
-        out_ << (bound.keep_forever ? " keep forever" : " keep " + StartText(bound.keep));
-        break;
+      case typed::WindowKind::None: out_ << (bound.keep_forever ? " keep forever" : " keep " + StartText(bound.keep)); break;
       case typed::WindowKind::Tumbling: out_ << " window tumbling(" << StartText(bound.size); break;
-      case typed::WindowKind::Hopping: out_ << " window hopping(" << StartText(bound.size) << ", every: " << StartText(bound.every); break;
+      case typed::WindowKind::Hopping:
+        out_ << " window hopping(" << StartText(bound.size) << ", every: " << StartText(bound.every);
+        break;
     }
     if (bound.window != typed::WindowKind::None) {
       if (IsSet(bound.offset)) out_ << ", offset: " << StartText(bound.offset);
@@ -246,7 +252,9 @@ class Printer {
   void PrintNode(const typed::Expand& node) {
     out_ << (node.outer ? " outer " : " ") << ColumnText(node.column) << " in " << PrintExpr(*node.list);
   }
-  void PrintNode(const typed::Check& node) { out_ << " " << PrintExpr(*node.condition) << " else " << support::QuoteJson(node.code); }
+  void PrintNode(const typed::Check& node) {
+    out_ << " " << PrintExpr(*node.condition) << " else " << support::QuoteJson(node.code);
+  }
   void PrintNode(const typed::Aggregate& node) {
     out_ << "@" << node.label;
     PrintComputed(node.items);
@@ -265,13 +273,15 @@ class Printer {
     for (size_t i = 0; i < node.order.size(); ++i) {
       out_ << (i == 0 ? " " : ", ") << PrintExpr(*node.order[i].expr) << (node.order[i].descending ? "" : " asc");
     }
-    if (!node.per.empty() || node.per_window) out_ << " per " << Join(node.per) << (node.per_window && !node.per.empty() ? ", " : "");
+    if (!node.per.empty() || node.per_window)
+      out_ << " per " << Join(node.per) << (node.per_window && !node.per.empty() ? ", " : "");
     if (node.per_window) out_ << "window";
     if (node.bound) PrintBound(*node.bound);
     if (node.with_ties) out_ << " with ties";
   }
   void PrintNode(const typed::Lookup& node) {
-    out_ << " " << program_.tables[static_cast<size_t>(node.table)].name << " as " << ColumnText(node.column) << " on " << Join(node.keys) << " else ";
+    out_ << " " << program_.tables[static_cast<size_t>(node.table)].name << " as " << ColumnText(node.column) << " on "
+         << Join(node.keys) << " else ";
     switch (node.otherwise) {
       case typed::LookupElse::Drop: out_ << "drop"; break;
       case typed::LookupElse::Null: out_ << "null"; break;
@@ -282,15 +292,16 @@ class Printer {
   void PrintNode(const typed::Tap& node) { out_ << " sample " << node.sample << " in " << node.in; }
 
   void PrintSink(const typed::Sink& sink) {
-    out_ << "sink " << sink.name << (sink.label.empty() ? "" : "@" + sink.label) << " to " << ConnectorText(sink.connector) << " format "
-         << FormatText(sink.format) << (sink.upsert ? " upsert" : "") << "\n";
+    out_ << "sink " << sink.name << (sink.label.empty() ? "" : "@" + sink.label) << " to " << ConnectorText(sink.connector)
+         << " format " << FormatText(sink.format) << (sink.upsert ? " upsert" : "") << "\n";
     for (size_t i = 0; i < sink.fields.size(); ++i) {
       const types::Field& field = sink.record->fields[i];
       out_ << "  " << field.outside_name << ": " << ToString(*field.type) << " = " << PrintExpr(*sink.fields[i]) << "\n";
     }
     if (!sink.key.empty()) out_ << "  key " << Join(sink.key) << "\n";
-    for (const auto& [name, expr] : {std::pair("value", sink.value), std::pair("headers", sink.headers), std::pair("partition", sink.partition),
-                                     std::pair("timestamp", sink.timestamp), std::pair("delete when", sink.delete_when)}) {
+    for (const auto& [name, expr] :
+         {std::pair("value", sink.value), std::pair("headers", sink.headers), std::pair("partition", sink.partition),
+          std::pair("timestamp", sink.timestamp), std::pair("delete when", sink.delete_when)}) {
       if (expr) out_ << "  " << name << " " << PrintExpr(*expr) << "\n";
     }
   }
@@ -307,7 +318,8 @@ std::string PrintExpr(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::Literal:
       // Decimals and enums look like other literals; their type tells them apart.
-      if (expr.type->kind == types::TypeKind::Decimal) return ToString(expr.value, *expr.type) + "d" + std::to_string(expr.type->scale);
+      if (expr.type->kind == types::TypeKind::Decimal)
+        return ToString(expr.value, *expr.type) + "d" + std::to_string(expr.type->scale);
       return ToString(expr.value, *expr.type);
     case ExprKind::Param: return "param " + expr.text;
     case ExprKind::Column: return expr.text + "#" + std::to_string(expr.column);
@@ -332,9 +344,11 @@ std::string PrintExpr(const Expr& expr) {
     case ExprKind::Filter:
     case ExprKind::Exists:
     case ExprKind::ForAll:
-      return std::string(kKindNames[static_cast<size_t>(expr.kind)]) + "(" + arg(0) + ", " + LocalText({}, expr.local) + " -> " + arg(1) + ")";
+      return std::string(kKindNames[static_cast<size_t>(expr.kind)]) + "(" + arg(0) + ", " + LocalText({}, expr.local) +
+             " -> " + arg(1) + ")";
     case ExprKind::Reduce:
-      return "Reduce(" + arg(0) + ", " + arg(1) + ", (" + LocalText({}, expr.local) + ", " + LocalText({}, expr.local2) + ") -> " + arg(2) + ")";
+      return "Reduce(" + arg(0) + ", " + arg(1) + ", (" + LocalText({}, expr.local) + ", " + LocalText({}, expr.local2) +
+             ") -> " + arg(2) + ")";
     case ExprKind::ToDecimal:
       return "ToDecimal" + std::to_string(expr.type->precision) + "." + std::to_string(expr.type->scale) + "(" + arg(0) + ")";
     case ExprKind::Need: return "Need(" + arg(0) + ", " + support::QuoteJson(expr.text) + ")";
@@ -342,6 +356,8 @@ std::string PrintExpr(const Expr& expr) {
   }
 }
 
-std::string PrintTyped(const typed::Program& program) { return Printer(program).Print(); }
+std::string PrintTyped(const typed::Program& program) {
+  return Printer(program).Print();
+}
 
 }  // namespace streamc::sema

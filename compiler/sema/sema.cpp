@@ -12,9 +12,12 @@ void ReportUnbuilt(Context& context) {
     if (std::holds_alternative<ast::ClusterDecl>(decl->node)) {
       context.NotSupported(decl->word_span, "`cluster`", "one cluster, given at start: `--brokers HOST:PORT`");
     } else if (std::holds_alternative<ast::MirrorDecl>(decl->node)) {
-      context.NotSupported(decl->word_span, "`mirror`", "forward one topic: a source, and `sink orders to kafka(\"copy\") key meta.key value meta.value`");
+      context.NotSupported(decl->word_span, "`mirror`",
+                           "forward one topic: a source, and `sink orders to kafka(\"copy\") key meta.key value meta.value`");
     } else if (std::holds_alternative<ast::AggDecl>(decl->node)) {
-      context.NotSupported(decl->word_span, "`agg`", "build it from the aggregates there are: `|> aggregate mean = sum(x) / count() by k window tumbling(1m)`");
+      context.NotSupported(
+          decl->word_span, "`agg`",
+          "build it from the aggregates there are: `|> aggregate mean = sum(x) / count() by k window tumbling(1m)`");
     }
   }
 }
@@ -56,7 +59,8 @@ void WarnUnusedWatermarks(Context& context) {
     if (symbol.kind != SymbolKind::Source || context.watermark_used.count(symbol.index) != 0) continue;
     const auto& decl = std::get<ast::SourceDecl>(symbol.decl->node);
     if (!decl.clauses.watermark) continue;
-    context.Report(DiagId::UnusedWatermark, decl.clauses.watermark->word_span, name).Help("leave `time` and `watermark` out, or use them: `window tumbling(1m)`");
+    context.Report(DiagId::UnusedWatermark, decl.clauses.watermark->word_span, name)
+        .Help("leave `time` and `watermark` out, or use them: `window tumbling(1m)`");
   }
 }
 
@@ -73,16 +77,19 @@ void CheckDeclarations(Context& context) {
   // Sources and tables in the order of the text, then what is made of them.
   for (const ast::Decl* decl : context.decls) {
     if (const auto* source = std::get_if<ast::SourceDecl>(&decl->node)) {
-      if (Symbol* symbol = context.Find(source->name.text); symbol != nullptr && symbol->decl == decl) CheckSource(context, *symbol);
+      if (Symbol* symbol = context.Find(source->name.text); symbol != nullptr && symbol->decl == decl)
+        CheckSource(context, *symbol);
     } else if (const auto* table = std::get_if<ast::TableDecl>(&decl->node)) {
-      if (Symbol* symbol = context.Find(table->name.text); symbol != nullptr && symbol->decl == decl) CheckTable(context, *symbol);
+      if (Symbol* symbol = context.Find(table->name.text); symbol != nullptr && symbol->decl == decl)
+        CheckTable(context, *symbol);
     } else if (const auto* fn = std::get_if<ast::FnDecl>(&decl->node)) {
       if (Symbol* symbol = context.Find(fn->name.text); symbol != nullptr && symbol->decl == decl) CheckFn(context, *symbol);
     }
   }
   for (const ast::Decl* decl : context.decls) {
     if (const auto* stream = std::get_if<ast::StreamDecl>(&decl->node)) {
-      if (Symbol* symbol = context.Find(stream->name.text); symbol != nullptr && symbol->decl == decl) CheckStream(context, *symbol);
+      if (Symbol* symbol = context.Find(stream->name.text); symbol != nullptr && symbol->decl == decl)
+        CheckStream(context, *symbol);
     }
   }
   for (auto& [name, symbol] : context.symbols) {

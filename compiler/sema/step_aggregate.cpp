@@ -40,7 +40,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::AggregateStep&
     ExprChecker checker(context_, std::move(scope));
     ExprPtr value = checker.Check(*item.value);
     if (item.path.names.size() > 1) {
-      context_.Report(DiagId::ColumnPath, item.path.span, std::string(context_.sources.Text(item.path.span))).Help("`" + name.text + " = ...`");
+      context_.Report(DiagId::ColumnPath, item.path.span, std::string(context_.sources.Text(item.path.span)))
+          .Help("`" + name.text + " = ...`");
       value = MakeError(value->span);
     }
     if (value->type->kind == TypeKind::Null) {
@@ -72,7 +73,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::AggregateStep&
   flow.combined_by = "aggregate";
   for (const typed::Computed& key : aggregate.keys) flow.columns.push_back(key.column);
   for (const typed::Computed& item : aggregate.items) flow.columns.push_back(item.column);
-  if (before.has_time || before.poisoned) flow.columns.push_back(context_.NewColumn("meta.time", Make(TypeKind::Timestamp), true));
+  if (before.has_time || before.poisoned)
+    flow.columns.push_back(context_.NewColumn("meta.time", Make(TypeKind::Timestamp), true));
   if (windowed) {
     flow.columns.push_back(aggregate.window_start);
     flow.columns.push_back(aggregate.window_end);

@@ -8,7 +8,9 @@
 namespace streamc::sema {
 namespace {
 
-typed::StartValue NoDuration() { return ConstantValue({}, types::Make(TypeKind::Duration), {}); }
+typed::StartValue NoDuration() {
+  return ConstantValue({}, types::Make(TypeKind::Duration), {});
+}
 
 }  // namespace
 
@@ -31,7 +33,8 @@ bool PipelineChecker::NeedTime(Span span, const std::string& what) {
   if (source.empty()) {
     report.Help("the rows of a table have no event time; use `keep forever`");
   } else {
-    report.Help("add to `source " + source + "`: `time meta.timestamp watermark lag 10s`, or a column: `time created_at watermark lag 10s`");
+    report.Help("add to `source " + source +
+                "`: `time meta.timestamp watermark lag 10s`, or a column: `time created_at watermark lag 10s`");
   }
   return false;
 }
@@ -41,7 +44,9 @@ void PipelineChecker::CheckWindow(const ast::Call& window, typed::Bound* out) {
   const stdlib::WindowDesc* desc = catalog::FindWindow(name);
   if (desc == nullptr) {
     if (name == "session" || name == "count" || name == "calendar") {
-      context_.NotSupported(window.name.span, "`window " + name + "`", name == "count" ? "`keep 1h`, or a window of time: `window tumbling(1m)`" : "`window tumbling(1h)` or `window hopping(1h, every: 5m)`");
+      context_.NotSupported(window.name.span, "`window " + name + "`",
+                            name == "count" ? "`keep 1h`, or a window of time: `window tumbling(1m)`"
+                                            : "`window tumbling(1h)` or `window hopping(1h, every: 5m)`");
     } else {
       context_.Report(DiagId::UnknownWindow, window.name.span, name)
           .DidYouMean(name, {"tumbling", "hopping", "calendar", "session", "count"})
@@ -64,7 +69,8 @@ void PipelineChecker::CheckWindow(const ast::Call& window, typed::Bound* out) {
         continue;
       }
     } else if (i > 0) {
-      context_.Report(DiagId::WindowPositional, arg.span, name).Help(name == "hopping" ? "`hopping(1h, every: 5m)`" : "`tumbling(1d, offset: 6h)`");
+      context_.Report(DiagId::WindowPositional, arg.span, name)
+          .Help(name == "hopping" ? "`hopping(1h, every: 5m)`" : "`tumbling(1d, offset: 6h)`");
       given.assign(given.size(), true);
       continue;
     }
@@ -75,35 +81,43 @@ void PipelineChecker::CheckWindow(const ast::Call& window, typed::Bound* out) {
     given[at] = true;
     const bool is_offset = names[at] == "offset";
     typed::StartValue value = CheckDuration(context_, *arg.value, "`" + names[at] + "` of `" + name + "`", is_offset ? 0 : 1);
-    if (names[at] == "size") out->size = std::move(value);
-    else if (names[at] == "every") out->every = std::move(value);
-    else if (is_offset) out->offset = std::move(value);
+    if (names[at] == "size")
+      out->size = std::move(value);
+    else if (names[at] == "every")
+      out->every = std::move(value);
+    else if (is_offset)
+      out->offset = std::move(value);
   }
   for (size_t i = 0; i < names.size(); ++i) {
     if (!desc->params[i].required || given[i]) continue;
-    context_.Report(DiagId::MissingArgument, window.span, name, names[i]).Help(name == "hopping" ? "`hopping(1h, every: 5m)`" : "`tumbling(1m)`");
+    context_.Report(DiagId::MissingArgument, window.span, name, names[i])
+        .Help(name == "hopping" ? "`hopping(1h, every: 5m)`" : "`tumbling(1m)`");
   }
   const auto size = ConstantMicros(out->size);
   const auto every = ConstantMicros(out->every);
   const auto offset = ConstantMicros(out->offset);
   if (size && every && *every > *size) {
-    context_.Report(DiagId::HopTooWide, out->every.span, types::ToString(out->every.constant, *out->every.type), types::ToString(out->size.constant, *out->size.type))
+    context_
+        .Report(DiagId::HopTooWide, out->every.span, types::ToString(out->every.constant, *out->every.type),
+                types::ToString(out->size.constant, *out->size.type))
         .Label(out->size.span, "the window is this long")
         .Help("rows between two windows would be in none; make `every` at most the size");
   }
   const auto period = out->window == typed::WindowKind::Hopping ? every : size;
   if (offset && period && *period > 0 && *offset >= *period) {
-    context_.Report(DiagId::OffsetTooWide, out->offset.span).Help("an offset moves the start within one window; make it shorter than that");
+    context_.Report(DiagId::OffsetTooWide, out->offset.span)
+        .Help("an offset moves the start within one window; make it shorter than that");
   }
 }
 
-std::optional<typed::Bound> PipelineChecker::CheckBound(const ast::Step& step, const std::optional<ast::Bound>& bound, const char* verb,
-                                                        const std::string& keys) {
+std::optional<typed::Bound> PipelineChecker::CheckBound(const ast::Step& step, const std::optional<ast::Bound>& bound,
+                                                        const char* verb, const std::string& keys) {
   if (!bound) {
     if (!flow.poisoned) {
       context_.Report(DiagId::NoBound, step.verb_span, verb, flow.name)
           .Label(step.verb_span, "needs a window or a keep")
-          .Help("per minute: `window tumbling(1m)`; keep " + (keys.empty() ? std::string("it") : "`" + keys + "`") + " for a day after its last row: `keep 24h`; for ever: `keep forever`");
+          .Help("per minute: `window tumbling(1m)`; keep " + (keys.empty() ? std::string("it") : "`" + keys + "`") +
+                " for a day after its last row: `keep 24h`; for ever: `keep forever`");
     }
     flow.poisoned = true;
     return std::nullopt;
@@ -134,7 +148,9 @@ std::optional<typed::Bound> PipelineChecker::CheckBound(const ast::Step& step, c
     out.emit = bound->emit->changes ? typed::EmitKind::Changes : typed::EmitKind::Final;
     if (!bound->window && !bound->emit->changes) {
       context_.Report(DiagId::FinalWithKeep, bound->emit->span, verb)
-          .Help("leave `emit final` out: with `keep` each commit sends the groups that changed; final results come with a window");
+          .Help(
+              "leave `emit final` out: with `keep` each commit sends the groups that changed; final results come with a "
+              "window");
       out.emit = typed::EmitKind::Changes;
     }
     if (bound->emit->every) out.emit_every = CheckDuration(context_, *bound->emit->every, "`emit changes every`", 1);
@@ -147,7 +163,8 @@ void PipelineChecker::NoteLateRoute(const typed::Bound& bound, const Flow& befor
   const std::string& name = context_.route_names[static_cast<size_t>(bound.on_late->stream)];
   const auto place = late_->emplace(name, std::pair(static_cast<int32_t>(stream.steps.size()), before));
   if (!place.second) {
-    context_.Report(DiagId::DuplicateDeclaration, bound.on_late->span, name).Help("late rows of each step go to a stream of their own");
+    context_.Report(DiagId::DuplicateDeclaration, bound.on_late->span, name)
+        .Help("late rows of each step go to a stream of their own");
   }
 }
 
@@ -157,7 +174,8 @@ bool PipelineChecker::CheckKeyType(const ExprPtr& key, Span span) {
   auto report = context_.Report(DiagId::KeyType, span, types::ToString(*key->type));
   if (key->type->optional) {
     const TypeRef plain = types::Required(key->type);
-    report.Help("give the missing ones a value: `" + text + " ?? " + types::ToString(types::ZeroValue(*plain), *plain) + "`; or leave them out: `|> where " + text + " is not null`");
+    report.Help("give the missing ones a value: `" + text + " ?? " + types::ToString(types::ZeroValue(*plain), *plain) +
+                "`; or leave them out: `|> where " + text + " is not null`");
   } else if (key->type->kind == TypeKind::Float) {
     report.Help("two floats that look the same may differ; group by a rounded decimal or an int");
   } else if (key->type->kind == TypeKind::Record) {
@@ -187,10 +205,12 @@ std::vector<typed::Computed> PipelineChecker::CheckKeys(const std::vector<ast::K
     } else if (const auto* field = std::get_if<ast::FieldExpr>(&key.value->node)) {
       name = field->field.text;
     } else {
-      context_.Report(DiagId::UnnamedColumn, key.span).Help("name it: `by day = " + std::string(context_.sources.Text(key.value->span)) + "`");
+      context_.Report(DiagId::UnnamedColumn, key.span)
+          .Help("name it: `by day = " + std::string(context_.sources.Text(key.value->span)) + "`");
       value = MakeError(value->span);
     }
-    const bool taken = std::any_of(columns.begin(), columns.end(), [&](const typed::Computed& each) { return each.column.name == name; });
+    const bool taken =
+        std::any_of(columns.begin(), columns.end(), [&](const typed::Computed& each) { return each.column.name == name; });
     if (taken) {
       context_.Report(DiagId::DuplicateColumn, key.span, name).Help("give it another name: `by " + name + "_2 = ...`");
       continue;

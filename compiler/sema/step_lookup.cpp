@@ -15,9 +15,11 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::LookupStep& no
   }
   if (symbol->kind != SymbolKind::Table) {
     if (symbol->kind == SymbolKind::Stream || symbol->kind == SymbolKind::Route) {
-      context_.NotSupported(node.table.span, "`lookup` of a stream", "look up a file table: `table users: User key id from file(\"users.jsonl\")`");
+      context_.NotSupported(node.table.span, "`lookup` of a stream",
+                            "look up a file table: `table users: User key id from file(\"users.jsonl\")`");
     } else {
-      context_.Report(DiagId::NotATable, node.table.span, node.table.text, KindText(symbol->kind)).Label(symbol->span, "declared here");
+      context_.Report(DiagId::NotATable, node.table.span, node.table.text, KindText(symbol->kind))
+          .Label(symbol->span, "declared here");
     }
     flow.poisoned = true;
     return;
@@ -33,7 +35,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::LookupStep& no
   lookup.table = symbol->index;
   if (symbol->flow.poisoned) flow.poisoned = true;
   if (node.on.size() != table.key.size() && !flow.poisoned) {
-    context_.Report(DiagId::LookupKeys, step.span, table.name, table.key.size(), node.on.size()).Label(symbol->span, "declared here");
+    context_.Report(DiagId::LookupKeys, step.span, table.name, table.key.size(), node.on.size())
+        .Label(symbol->span, "declared here");
     flow.poisoned = true;
   }
   for (size_t i = 0; i < node.on.size(); ++i) {
@@ -48,23 +51,23 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::LookupStep& no
   }
   switch (node.otherwise) {
     case ast::LookupStep::Else::Unwritten:
-      context_.Report(DiagId::LookupElse, step.span, node.table.text).Help("say what a row without a match means: `else drop`, `else null` or `else \"unknown." + node.table.text + "\"`");
+      context_.Report(DiagId::LookupElse, step.span, node.table.text)
+          .Help("say what a row without a match means: `else drop`, `else null` or `else \"unknown." + node.table.text + "\"`");
       break;
-    case ast::LookupStep::Else::Drop:
-      lookup.otherwise = typed::LookupElse::Drop;
-      break;
-    case ast::LookupStep::Else::Null:
-      lookup.otherwise = typed::LookupElse::Null;
-      break;
+    case ast::LookupStep::Else::Drop: lookup.otherwise = typed::LookupElse::Drop; break;
+    case ast::LookupStep::Else::Null: lookup.otherwise = typed::LookupElse::Null; break;
     case ast::LookupStep::Else::Code:
       lookup.otherwise = typed::LookupElse::Reject;
       lookup.code = node.code ? node.code->text : "";
-      if (lookup.code.empty()) context_.Report(DiagId::EmptyCode, node.code ? node.code->span : step.span).Help("name what is wrong: `else \"unknown." + node.table.text + "\"`");
+      if (lookup.code.empty())
+        context_.Report(DiagId::EmptyCode, node.code ? node.code->span : step.span)
+            .Help("name what is wrong: `else \"unknown." + node.table.text + "\"`");
       break;
   }
   const ast::Name& name = node.alias ? *node.alias : node.table;
   if (flow.Find(name.text, false) != nullptr) {
-    context_.Report(DiagId::DuplicateColumn, name.span, name.text).Help("give the row another name: `lookup " + node.table.text + " as " + node.table.text + "_row on ...`");
+    context_.Report(DiagId::DuplicateColumn, name.span, name.text)
+        .Help("give the row another name: `lookup " + node.table.text + " as " + node.table.text + "_row on ...`");
     flow.poisoned = true;
   }
   if (!IsColumnName(name)) flow.poisoned = true;

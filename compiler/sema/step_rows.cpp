@@ -28,7 +28,9 @@ std::string LastWord(const ast::Expr& expr) {
   return {};
 }
 
-typed::Computed Kept(const typed::Column& column) { return {column, nullptr}; }
+typed::Computed Kept(const typed::Column& column) {
+  return {column, nullptr};
+}
 
 }  // namespace
 
@@ -79,8 +81,9 @@ ExprPtr PipelineChecker::WithField(const ExprPtr& record, const ast::Path& path,
   const int index = types::FindField(*record->type, name.text);
   std::vector<ExprPtr> values;
   for (size_t i = 0; i < fields.size(); ++i) {
-    ExprPtr old = record->kind == ExprKind::Record ? record->args[i]
-                                                   : Narrow(MakeField(record, static_cast<int>(i), fields[i].name, fields[i].type, path.span), flow.present);
+    ExprPtr old = record->kind == ExprKind::Record
+                      ? record->args[i]
+                      : Narrow(MakeField(record, static_cast<int>(i), fields[i].name, fields[i].type, path.span), flow.present);
     if (static_cast<int>(i) == index) old = WithField(old, path, at + 1, value);
     if (IsError(old)) return old;
     fields[i].type = old->type;
@@ -101,7 +104,8 @@ ExprPtr PipelineChecker::WithField(const ExprPtr& record, const ast::Path& path,
 ExprPtr PipelineChecker::WithoutField(const ExprPtr& record, const ast::Path& path, size_t at, const ast::Name* renamed) {
   const ast::Name& name = path.names[at];
   if (IsError(record)) return record;
-  const int index = record->type->kind == TypeKind::Record && !record->type->optional ? types::FindField(*record->type, name.text) : -1;
+  const int index =
+      record->type->kind == TypeKind::Record && !record->type->optional ? types::FindField(*record->type, name.text) : -1;
   if (index < 0) {
     if (record->type->kind == TypeKind::Record && record->type->optional) {
       context_.Report(DiagId::OptionalRecord, name.span, types::ToString(*record->type), name.text)
@@ -152,7 +156,10 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::SetStep& node)
     ExprChecker checker(context_, RowScope(flow));
     const ast::Name& name = assign.path.names[0];
     const typed::Column* before = flow.Find(name.text, false);
-    const TypeRef hint = before != nullptr && assign.path.names.size() == 1 ? before->type : nullptr;
+    // The old type shapes a bare `null` or `[]`; a record literal may have any fields.
+    const bool shaped =
+        before != nullptr && assign.path.names.size() == 1 && !std::holds_alternative<ast::RecordExpr>(assign.value->node);
+    const TypeRef hint = shaped ? before->type : nullptr;
     ExprPtr value = checker.Check(*assign.value, hint);
     if (value->type->kind == TypeKind::Null) {
       if (hint) {
@@ -176,7 +183,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::SetStep& node)
       poisoned = true;
       if (assign.path.names.size() > 1 || before != nullptr) continue;
     }
-    auto place = std::find_if(columns.begin(), columns.end(), [&](const typed::Computed& each) { return each.column.name == name.text; });
+    auto place = std::find_if(columns.begin(), columns.end(),
+                              [&](const typed::Computed& each) { return each.column.name == name.text; });
     if (place == columns.end()) {
       columns.push_back(Compute(name.text, value));
       continue;
@@ -195,7 +203,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::SelectStep& no
   const auto add = [&](typed::Computed computed, Span span) {
     for (const typed::Computed& each : columns) {
       if (each.column.name != computed.column.name) continue;
-      context_.Report(DiagId::DuplicateColumn, span, computed.column.name).Help("give it another name: `" + computed.column.name + "_2 = ...`");
+      context_.Report(DiagId::DuplicateColumn, span, computed.column.name)
+          .Help("give it another name: `" + computed.column.name + "_2 = ...`");
       return;
     }
     columns.push_back(std::move(computed));
@@ -220,7 +229,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::SelectStep& no
     std::string name;
     if (item.path) {
       if (item.path->names.size() > 1) {
-        context_.Report(DiagId::ColumnPath, item.path->span, TextOf(*item.path)).Help("`" + item.path->names.back().text + " = ...`; to change a part of a record use `set`");
+        context_.Report(DiagId::ColumnPath, item.path->span, TextOf(*item.path))
+            .Help("`" + item.path->names.back().text + " = ...`; to change a part of a record use `set`");
         continue;
       }
       if (!IsColumnName(item.path->names[0])) continue;
@@ -228,7 +238,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::SelectStep& no
     } else {
       name = LastWord(*item.value);
       if (name.empty()) {
-        context_.Report(DiagId::UnnamedColumn, item.span).Help("name it: `total = " + std::string(context_.sources.Text(item.value->span)) + "`");
+        context_.Report(DiagId::UnnamedColumn, item.span)
+            .Help("name it: `total = " + std::string(context_.sources.Text(item.value->span)) + "`");
         flow.poisoned = true;
         continue;
       }
@@ -245,7 +256,9 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::SelectStep& no
         if (each.id == bare->column && !each.hidden) column = &each;
       }
     }
-    const bool taken = column != nullptr && std::any_of(columns.begin(), columns.end(), [&](const typed::Computed& each) { return each.column.id == column->id; });
+    const bool taken = column != nullptr && std::any_of(columns.begin(), columns.end(), [&](const typed::Computed& each) {
+                         return each.column.id == column->id;
+                       });
     add(column != nullptr && !taken ? Kept(*column) : Compute(name, value), item.span);
   }
   Replace(step, std::move(columns));
@@ -257,9 +270,12 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::DropStep& node
     if (!column.hidden) columns.push_back(Kept(column));
   }
   for (const ast::Path& path : node.paths) {
-    auto place = std::find_if(columns.begin(), columns.end(), [&](const typed::Computed& each) { return each.column.name == path.names[0].text; });
+    auto place = std::find_if(columns.begin(), columns.end(),
+                              [&](const typed::Computed& each) { return each.column.name == path.names[0].text; });
     if (place == columns.end()) {
-      if (!flow.poisoned) context_.Report(DiagId::UnknownName, path.names[0].span, path.names[0].text).DidYouMean(path.names[0].text, flow.VisibleNames());
+      if (!flow.poisoned)
+        context_.Report(DiagId::UnknownName, path.names[0].span, path.names[0].text)
+            .DidYouMean(path.names[0].text, flow.VisibleNames());
       continue;
     }
     if (path.names.size() == 1) {
@@ -285,7 +301,8 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::RenameStep& no
   }
   for (const ast::Rename& rename : node.renames) {
     const ast::Name& from = rename.from.names[0];
-    auto place = std::find_if(columns.begin(), columns.end(), [&](const typed::Computed& each) { return each.column.name == from.text; });
+    auto place = std::find_if(columns.begin(), columns.end(),
+                              [&](const typed::Computed& each) { return each.column.name == from.text; });
     if (place == columns.end()) {
       if (!flow.poisoned) context_.Report(DiagId::UnknownName, from.span, from.text).DidYouMean(from.text, flow.VisibleNames());
       continue;
@@ -301,9 +318,11 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::RenameStep& no
       continue;
     }
     if (!IsColumnName(rename.to)) continue;
-    const auto same = std::find_if(columns.begin(), columns.end(), [&](const typed::Computed& each) { return each.column.name == rename.to.text; });
+    const auto same = std::find_if(columns.begin(), columns.end(),
+                                   [&](const typed::Computed& each) { return each.column.name == rename.to.text; });
     if (same != columns.end() && same != place) {
-      context_.Report(DiagId::DuplicateColumn, rename.to.span, rename.to.text).Help("drop the other one first: `|> drop " + rename.to.text + "`");
+      context_.Report(DiagId::DuplicateColumn, rename.to.span, rename.to.text)
+          .Help("drop the other one first: `|> drop " + rename.to.text + "`");
       continue;
     }
     place->column.name = rename.to.text;
@@ -325,11 +344,14 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::ExpandStep& no
   } else if (!IsError(list)) {
     auto report = context_.Report(DiagId::NotAList, list->span, "expand", types::ToString(*list->type));
     const std::string text(context_.sources.Text(list->span));
-    if (list->type->kind == TypeKind::List) report.Help("of a missing list make an empty one: `expand " + node.name.text + " in " + text + " ?? []`");
-    if (list->type->kind == TypeKind::String) report.Help("take its words: `expand " + node.name.text + " in words(" + text + ")`");
+    if (list->type->kind == TypeKind::List)
+      report.Help("of a missing list make an empty one: `expand " + node.name.text + " in " + text + " ?? []`");
+    if (list->type->kind == TypeKind::String)
+      report.Help("take its words: `expand " + node.name.text + " in words(" + text + ")`");
   }
   if (flow.Find(node.name.text, false) != nullptr) {
-    context_.Report(DiagId::DuplicateColumn, node.name.span, node.name.text).Help("give the element a name of its own, or drop the column first: `|> drop " + node.name.text + "`");
+    context_.Report(DiagId::DuplicateColumn, node.name.span, node.name.text)
+        .Help("give the element a name of its own, or drop the column first: `|> drop " + node.name.text + "`");
     flow.poisoned = true;
   }
   if (!IsColumnName(node.name) || element->kind == TypeKind::Error) flow.poisoned = true;

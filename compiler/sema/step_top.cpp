@@ -38,8 +38,9 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::TopStep& node)
       flow.poisoned = true;
     } else if (value->type->optional || !types::IsOrdered(*value->type)) {
       auto report = context_.Report(DiagId::OrderType, order.value->span, types::ToString(*value->type));
-      if (value->type->optional) report.Help("give the missing ones a place: `" + std::string(context_.sources.Text(order.value->span)) + " ?? " +
-                                          types::ToString(types::ZeroValue(*types::Required(value->type)), *types::Required(value->type)) + "`");
+      if (value->type->optional)
+        report.Help("give the missing ones a place: `" + std::string(context_.sources.Text(order.value->span)) + " ?? " +
+                    types::ToString(types::ZeroValue(*types::Required(value->type)), *types::Required(value->type)) + "`");
       flow.poisoned = true;
     }
     top.order.push_back({std::move(value), !order.ascending});
@@ -79,15 +80,18 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::TopStep& node)
 
   const bool changing = top.bound ? GivesChanges(*top.bound) : before.rows.changing;
   if (changing && top.with_ties && !flow.poisoned) {
-    context_.Report(DiagId::TiesChanging, step.verb_span).Help("leave `with ties` out, or rank final results: `emit final` and no `late` before");
+    context_.Report(DiagId::TiesChanging, step.verb_span)
+        .Help("leave `with ties` out, or rank final results: `emit final` and no `late` before");
   }
   if (changing && computed_key != nullptr && !flow.poisoned) {
     context_.Report(DiagId::TopKeyComputed, computed_key->span)
-        .Help("make it a column first: `|> set part = " + std::string(context_.sources.Text(computed_key->span)) + " |> top ... per part`");
+        .Help("make it a column first: `|> set part = " + std::string(context_.sources.Text(computed_key->span)) +
+              " |> top ... per part`");
     flow.poisoned = true;
   }
   typed::ColumnId window_start = -1;
-  if (const typed::Column* start = flow.Find("window.start", true); start != nullptr && top.per_window) window_start = start->id;
+  if (const typed::Column* start = flow.Find("window.start", true); start != nullptr && top.per_window)
+    window_start = start->id;
   // Rows are held and sent later: what belongs to the record they came in is gone.
   std::erase_if(flow.columns, [&](const typed::Column& column) {
     if (!column.hidden) return false;

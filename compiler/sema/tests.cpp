@@ -49,7 +49,8 @@ class TestChecker {
     out->kind = TestStatement::Kind::Param;
     const Symbol* symbol = context_.Find(node.name.text);
     if (symbol == nullptr || symbol->kind != SymbolKind::Param) {
-      context_.Report(DiagId::UnknownParam, node.name.span, node.name.text).DidYouMean(node.name.text, context_.NamesOf({SymbolKind::Param}));
+      context_.Report(DiagId::UnknownParam, node.name.span, node.name.text)
+          .DidYouMean(node.name.text, context_.NamesOf({SymbolKind::Param}));
       return false;
     }
     const typed::Param& param = context_.program.params[static_cast<size_t>(symbol->index)];
@@ -79,7 +80,9 @@ class TestChecker {
     if (!value) return false;
     out->micros = std::get<int64_t>(value->value);
     if (out->micros <= 0) {
-      context_.Report(DiagId::DurationTooSmall, node.duration->span, "`wait`", types::ToString(*value, *Make(TypeKind::Duration))).Help("`wait 1m`");
+      context_
+          .Report(DiagId::DurationTooSmall, node.duration->span, "`wait`", types::ToString(*value, *Make(TypeKind::Duration)))
+          .Help("`wait 1m`");
       return false;
     }
     if (__builtin_add_overflow(clock_, out->micros, &clock_)) clock_ = INT64_MAX;
@@ -113,7 +116,8 @@ class TestChecker {
     if (node.partition) {
       out->partition = static_cast<int32_t>(*node.partition);
       if (*node.partition < 0 || *node.partition > 999) {
-        context_.Report(DiagId::PartitionNumber, node.source.span, *node.partition).Help("partitions are numbered from 0 to 999");
+        context_.Report(DiagId::PartitionNumber, node.source.span, *node.partition)
+            .Help("partitions are numbered from 0 to 999");
         return false;
       }
     }
@@ -126,11 +130,14 @@ class TestChecker {
   bool FeedTable(const ast::TestFeed& node, const Symbol& symbol, TestStatement* out) {
     if (node.partition || node.at || node.key || node.headers) {
       const char* what = node.at ? "at" : node.partition ? "partition" : node.key ? "key" : "headers";
-      context_.Report(DiagId::FeedTable, node.source.span, what).Label(symbol.span, "declared here").Help("the rows of a table file have neither time, partition, key nor headers");
+      context_.Report(DiagId::FeedTable, node.source.span, what)
+          .Label(symbol.span, "declared here")
+          .Help("the rows of a table file have neither time, partition, key nor headers");
       return false;
     }
     if (node.rows.kind == ast::Rows::Kind::Null) {
-      context_.Report(DiagId::FeedNull, node.rows.span, symbol.name).Help("feed the rows the table then has; each `feed` of it replaces all");
+      context_.Report(DiagId::FeedNull, node.rows.span, symbol.name)
+          .Help("feed the rows the table then has; each `feed` of it replaces all");
       return false;
     }
     return SetPayloads(node.rows, context_.program.tables[static_cast<size_t>(symbol.index)].record, {}, out);
@@ -194,20 +201,14 @@ class TestChecker {
 
   bool SetPayloads(const ast::Rows& rows, const TypeRef& record, const std::vector<int>& time_path, TestStatement* out) {
     switch (rows.kind) {
-      case ast::Rows::Kind::Null:
-        out->payloads.emplace_back(std::nullopt);
-        return true;
-      case ast::Rows::Kind::Raw:
-        out->payloads.emplace_back(rows.text.text);
-        return true;
-      case ast::Rows::Kind::File:
-        out->from_file = rows.text.text;
-        return true;
+      case ast::Rows::Kind::Null: out->payloads.emplace_back(std::nullopt); return true;
+      case ast::Rows::Kind::Raw: out->payloads.emplace_back(rows.text.text); return true;
+      case ast::Rows::Kind::File: out->from_file = rows.text.text; return true;
       case ast::Rows::Kind::None:
-        context_.Report(DiagId::TestRow, rows.span).Help("`{ id: 1 }`, `[{ id: 1 }, { id: 2 }]`, `null`, `raw \"...\"` or `from \"rows.jsonl\"`");
+        context_.Report(DiagId::TestRow, rows.span)
+            .Help("`{ id: 1 }`, `[{ id: 1 }, { id: 2 }]`, `null`, `raw \"...\"` or `from \"rows.jsonl\"`");
         return false;
-      case ast::Rows::Kind::Rows:
-        break;
+      case ast::Rows::Kind::Rows: break;
     }
     out->time_from_at = out->has_at && !time_path.empty();
     bool fine = true;
@@ -220,7 +221,8 @@ class TestChecker {
       if (!SetTime(row, record, time_path, *out, &*value)) fine = false;
       const auto text = EncodeJson(*value, *record);
       if (!text) {
-        context_.NotSupported(row.span, "a test row with this pattern of timestamp", "feed the record's text: `raw r#\"{...}\"#`");
+        context_.NotSupported(row.span, "a test row with this pattern of timestamp",
+                              "feed the record's text: `raw r#\"{...}\"#`");
         fine = false;
         continue;
       }
@@ -230,7 +232,8 @@ class TestChecker {
   }
 
   // `at` sets the time column; without it the row happens now.
-  bool SetTime(const ast::Expr& row, const TypeRef& record, const std::vector<int>& path, const TestStatement& feed, Datum* value) {
+  bool SetTime(const ast::Expr& row, const TypeRef& record, const std::vector<int>& path, const TestStatement& feed,
+               Datum* value) {
     if (path.empty()) return true;
     const auto* entries = std::get_if<ast::RecordExpr>(&row.node);
     TypeRef type = record;
@@ -242,7 +245,8 @@ class TestChecker {
         if (each.key.text == field.name) entry = &each;
       }
       auto& parts = std::get<std::vector<Datum>>(value->value);
-      if (parts[index].is_null() && field.type->kind == TypeKind::Record && entry == nullptr) parts[index] = types::ZeroValue(*types::Required(field.type));
+      if (parts[index].is_null() && field.type->kind == TypeKind::Record && entry == nullptr)
+        parts[index] = types::ZeroValue(*types::Required(field.type));
       value = &parts[index];
       type = field.type;
       if (depth + 1 == path.size() && entry != nullptr) {
@@ -260,7 +264,8 @@ class TestChecker {
 
   std::optional<Datum> RowValue(const ast::Expr& row, const TypeRef& record) {
     if (!std::holds_alternative<ast::RecordExpr>(row.node)) {
-      context_.Report(DiagId::TestRow, row.span).Help("`{ " + (record->fields.empty() ? std::string("id") : record->fields[0].name) + ": ... }`");
+      context_.Report(DiagId::TestRow, row.span)
+          .Help("`{ " + (record->fields.empty() ? std::string("id") : record->fields[0].name) + ": ... }`");
       return std::nullopt;
     }
     return Value(row, record, true);
@@ -273,7 +278,8 @@ class TestChecker {
       if (__builtin_add_overflow(start_, since->micros, &micros)) micros = INT64_MAX;
       return Datum{micros};
     }
-    if (const auto* text = std::get_if<ast::StringLit>(&expr.node); text != nullptr && type->kind == TypeKind::Bytes) return Datum{text->text};
+    if (const auto* text = std::get_if<ast::StringLit>(&expr.node); text != nullptr && type->kind == TypeKind::Bytes)
+      return Datum{text->text};
     const auto* list = std::get_if<ast::ListExpr>(&expr.node);
     if (list != nullptr && type->kind == TypeKind::List) {
       std::vector<Datum> items;
@@ -297,7 +303,9 @@ class TestChecker {
       if (index < 0) {
         std::vector<std::string> names;
         for (const types::Field& field : type.fields) names.push_back(field.name);
-        context_.Report(DiagId::UnknownField, entry.key.span, types::ToString(*types::Required(std::make_shared<Type>(type))), entry.key.text)
+        context_
+            .Report(DiagId::UnknownField, entry.key.span, types::ToString(*types::Required(std::make_shared<Type>(type))),
+                    entry.key.text)
             .DidYouMean(entry.key.text, names);
         fine = false;
         continue;
@@ -331,13 +339,16 @@ class TestChecker {
     if (symbol == nullptr || symbol->faulty || symbol->flow.poisoned) return false;
     const bool is_stream = symbol->kind == SymbolKind::Stream || symbol->kind == SymbolKind::Route;
     out->target = symbol->index;
-    out->target_kind = is_stream ? TestStatement::Target::Stream : symbol->kind == SymbolKind::Table ? TestStatement::Target::Table : TestStatement::Target::Source;
+    out->target_kind = is_stream                           ? TestStatement::Target::Stream
+                       : symbol->kind == SymbolKind::Table ? TestStatement::Target::Table
+                                                           : TestStatement::Target::Source;
     const auto expected = ColumnsFor(node, *symbol, is_stream, out);
     if (!expected) return false;
     out->none = node.rows.kind == ast::Rows::Kind::None;
     if (out->none) return true;
     if (node.rows.kind != ast::Rows::Kind::Rows) {
-      context_.Report(DiagId::TestRow, node.rows.span).Help("`expect " + node.stream.text + " [{ ... }]` or `expect " + node.stream.text + " none`");
+      context_.Report(DiagId::TestRow, node.rows.span)
+          .Help("`expect " + node.stream.text + " [{ ... }]` or `expect " + node.stream.text + " none`");
       return false;
     }
     bool fine = true;
@@ -355,7 +366,8 @@ class TestChecker {
     };
     if (node.mode == ast::TestExpect::Mode::Bad) return BadColumns(node, symbol, out);
     if (!is_stream) {
-      context_.Report(DiagId::ExpectSource, node.stream.span, symbol.name, KindText(symbol.kind)).Help("`expect " + symbol.name + " bad [{ code: \"json.syntax\" }]`; or name a stream made of it");
+      context_.Report(DiagId::ExpectSource, node.stream.span, symbol.name, KindText(symbol.kind))
+          .Help("`expect " + symbol.name + " bad [{ code: \"json.syntax\" }]`; or name a stream made of it");
       return std::nullopt;
     }
     const typed::Stream& stream = context_.program.streams[static_cast<size_t>(symbol.index)];
@@ -367,7 +379,8 @@ class TestChecker {
         const bool now = node.mode == ast::TestExpect::Mode::Now;
         out->expect = now ? typed::ExpectKind::Now : typed::ExpectKind::Deleted;
         if (!symbol.flow.rows.changing) {
-          context_.Report(DiagId::ExpectChanges, node.stream.span, symbol.name, now ? "now" : "deleted").Help("`expect " + symbol.name + " [...]`");
+          context_.Report(DiagId::ExpectChanges, node.stream.span, symbol.name, now ? "now" : "deleted")
+              .Help("`expect " + symbol.name + " [...]`");
           return std::nullopt;
         }
         break;
@@ -380,14 +393,16 @@ class TestChecker {
   std::optional<Expected> BadColumns(const ast::TestExpect& node, const Symbol& symbol, TestStatement* out) {
     out->expect = typed::ExpectKind::Bad;
     if (symbol.kind != SymbolKind::Source) {
-      context_.Report(DiagId::ExpectMode, node.stream.span, symbol.name, KindText(symbol.kind), "bad").Help("rows rejected on the way belong to the source they came from: `expect SOURCE bad [...]`");
+      context_.Report(DiagId::ExpectMode, node.stream.span, symbol.name, KindText(symbol.kind), "bad")
+          .Help("rows rejected on the way belong to the source they came from: `expect SOURCE bad [...]`");
       return std::nullopt;
     }
     const TypeRef text = Make(TypeKind::String);
     const TypeRef bytes = types::Optional(Make(TypeKind::Bytes));
     Expected expected{{}, "bad records of " + symbol.name};
-    for (const auto& [name, type] : {std::pair("code", text), std::pair("place", text), std::pair("topic", text), std::pair("partition", Make(TypeKind::Int)),
-                                     std::pair("offset", Make(TypeKind::Int)), std::pair("value", bytes), std::pair("key", bytes)}) {
+    for (const auto& [name, type] : {std::pair("code", text), std::pair("place", text), std::pair("topic", text),
+                                     std::pair("partition", Make(TypeKind::Int)), std::pair("offset", Make(TypeKind::Int)),
+                                     std::pair("value", bytes), std::pair("key", bytes)}) {
       expected.columns.push_back({name, type, name, nullptr});
     }
     return expected;
@@ -400,12 +415,15 @@ class TestChecker {
     for (size_t i = 0; i < stream.steps.size(); ++i) {
       const auto* aggregate = std::get_if<typed::Aggregate>(&stream.steps[i].node);
       const auto* top = std::get_if<typed::Top>(&stream.steps[i].node);
-      const typed::Bound* bound = aggregate != nullptr ? &aggregate->bound : top != nullptr && top->bound ? &*top->bound : nullptr;
+      const typed::Bound* bound = aggregate != nullptr           ? &aggregate->bound
+                                  : top != nullptr && top->bound ? &*top->bound
+                                                                 : nullptr;
       if (bound == nullptr || bound->window == typed::WindowKind::None) continue;
       windowed = true;
       for (const typed::Column& column : i == 0 ? stream.input_columns : stream.steps[i - 1].columns) {
         const auto same = [&](const types::Field& field) { return field.name == column.name; };
-        if (!column.hidden && std::none_of(expected.columns.begin(), expected.columns.end(), same)) expected.columns.push_back({column.name, column.type, column.name, nullptr});
+        if (!column.hidden && std::none_of(expected.columns.begin(), expected.columns.end(), same))
+          expected.columns.push_back({column.name, column.type, column.name, nullptr});
       }
     }
     if (windowed) return expected;
@@ -416,14 +434,16 @@ class TestChecker {
   bool ExpectRow(const ast::Expr& expr, const Expected& expected, TestStatement* out) {
     const auto* record = std::get_if<ast::RecordExpr>(&expr.node);
     if (record == nullptr) {
-      context_.Report(DiagId::TestRow, expr.span).Help("`{ " + (expected.columns.empty() ? std::string("id") : expected.columns[0].name) + ": ... }`");
+      context_.Report(DiagId::TestRow, expr.span)
+          .Help("`{ " + (expected.columns.empty() ? std::string("id") : expected.columns[0].name) + ": ... }`");
       return false;
     }
     typed::TestRow row;
     row.span = expr.span;
     bool fine = true;
     for (const ast::RecordEntry& entry : record->entries) {
-      const auto column = std::find_if(expected.columns.begin(), expected.columns.end(), [&](const types::Field& field) { return field.name == entry.key.text; });
+      const auto column = std::find_if(expected.columns.begin(), expected.columns.end(),
+                                       [&](const types::Field& field) { return field.name == entry.key.text; });
       if (column == expected.columns.end()) {
         std::vector<std::string> names;
         for (const types::Field& field : expected.columns) names.push_back(field.name);
@@ -446,7 +466,8 @@ class TestChecker {
       row.named.emplace_back(entry.key.text, std::move(*value));
       row.types.push_back(column->type);
       out->tolerance.push_back(tolerance);
-      if (std::find(out->columns.begin(), out->columns.end(), entry.key.text) == out->columns.end()) out->columns.push_back(entry.key.text);
+      if (std::find(out->columns.begin(), out->columns.end(), entry.key.text) == out->columns.end())
+        out->columns.push_back(entry.key.text);
     }
     out->rows.push_back(std::move(row));
     return fine;
@@ -457,7 +478,8 @@ class TestChecker {
     const auto* call = std::get_if<ast::Call>(&expr.node);
     if (call == nullptr || call->name.text != "about") return Value(expr, type, false);
     if (call->args.size() != 2 || type->kind != TypeKind::Float) {
-      context_.Report(DiagId::AboutFloat, expr.span, types::ToString(*type)).Help("`about(2.5, 0.1)`: a float between 2.4 and 2.6");
+      context_.Report(DiagId::AboutFloat, expr.span, types::ToString(*type))
+          .Help("`about(2.5, 0.1)`: a float between 2.4 and 2.6");
       return std::nullopt;
     }
     const auto allowed = CheckConstant(context_, *call->args[1].value, Make(TypeKind::Float), "tolerance of `about`");

@@ -16,8 +16,7 @@ std::string CoreText(const Type& type) {
     case TypeKind::Bool: return "bool";
     case TypeKind::Int: return "int";
     case TypeKind::Float: return "float";
-    case TypeKind::Decimal:
-      return "decimal(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
+    case TypeKind::Decimal: return "decimal(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
     case TypeKind::String: return "string";
     case TypeKind::Bytes: return "bytes";
     case TypeKind::Timestamp:
@@ -102,12 +101,8 @@ std::string TimestampText(int64_t micros) {
 
 std::string DurationText(int64_t micros) {
   if (micros == 0) return "0s";
-  static constexpr std::array<std::pair<uint64_t, const char*>, 6> kUnits = {{{86'400'000'000, "d"},
-                                                                             {3'600'000'000, "h"},
-                                                                             {60'000'000, "m"},
-                                                                             {1'000'000, "s"},
-                                                                             {1'000, "ms"},
-                                                                             {1, "us"}}};
+  static constexpr std::array<std::pair<uint64_t, const char*>, 6> kUnits = {
+      {{86'400'000'000, "d"}, {3'600'000'000, "h"}, {60'000'000, "m"}, {1'000'000, "s"}, {1'000, "ms"}, {1, "us"}}};
   std::string text = micros < 0 ? "-" : "";
   uint64_t left = micros < 0 ? 0 - static_cast<uint64_t>(micros) : static_cast<uint64_t>(micros);
   for (const auto& [size, unit] : kUnits) {

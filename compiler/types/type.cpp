@@ -103,18 +103,12 @@ bool SameType(const Type& a, const Type& b) {
   if (a.kind == TypeKind::Error || b.kind == TypeKind::Error) return true;
   if (a.kind != b.kind || a.optional != b.optional) return false;
   switch (a.kind) {
-    case TypeKind::Decimal:
-      return a.precision == b.precision && a.scale == b.scale;
-    case TypeKind::Enum:
-      return a.enum_values == b.enum_values;
-    case TypeKind::List:
-      return SameType(*a.element, *b.element);
-    case TypeKind::Map:
-      return SameType(*a.key, *b.key) && SameType(*a.element, *b.element);
-    case TypeKind::Record:
-      return SameFields(a.fields, b.fields) && a.rest == b.rest;
-    default:
-      return true;
+    case TypeKind::Decimal: return a.precision == b.precision && a.scale == b.scale;
+    case TypeKind::Enum: return a.enum_values == b.enum_values;
+    case TypeKind::List: return SameType(*a.element, *b.element);
+    case TypeKind::Map: return SameType(*a.key, *b.key) && SameType(*a.element, *b.element);
+    case TypeKind::Record: return SameFields(a.fields, b.fields) && a.rest == b.rest;
+    default: return true;
   }
 }
 
@@ -133,10 +127,8 @@ bool IsOrdered(const Type& type) {
     case TypeKind::Timestamp:
     case TypeKind::Date:
     case TypeKind::Duration:
-    case TypeKind::Uuid:
-      return true;
-    default:
-      return false;
+    case TypeKind::Uuid: return true;
+    default: return false;
   }
 }
 
@@ -149,10 +141,8 @@ bool IsKeyable(const Type& type) {
     case TypeKind::Map:
     case TypeKind::Record:
     case TypeKind::Null:
-    case TypeKind::Secret:
-      return false;
-    default:
-      return true;
+    case TypeKind::Secret: return false;
+    default: return true;
   }
 }
 
@@ -161,28 +151,20 @@ Datum ZeroValue(const Type& type) {
   switch (type.kind) {
     case TypeKind::Error:
     case TypeKind::Null:
-    case TypeKind::Secret:
-      return {};
-    case TypeKind::Bool:
-      return {false};
+    case TypeKind::Secret: return {};
+    case TypeKind::Bool: return {false};
     case TypeKind::Int:
     case TypeKind::Timestamp:
     case TypeKind::Date:
     case TypeKind::Duration:
-    case TypeKind::Enum:
-      return {int64_t{0}};
-    case TypeKind::Float:
-      return {0.0};
-    case TypeKind::Decimal:
-      return {Int128{0}};
+    case TypeKind::Enum: return {int64_t{0}};
+    case TypeKind::Float: return {0.0};
+    case TypeKind::Decimal: return {Int128{0}};
     case TypeKind::String:
-    case TypeKind::Bytes:
-      return {std::string()};
-    case TypeKind::Uuid:
-      return {std::string("00000000-0000-0000-0000-000000000000")};
+    case TypeKind::Bytes: return {std::string()};
+    case TypeKind::Uuid: return {std::string("00000000-0000-0000-0000-000000000000")};
     case TypeKind::List:
-    case TypeKind::Map:
-      return {std::vector<Datum>()};
+    case TypeKind::Map: return {std::vector<Datum>()};
     case TypeKind::Record: {
       std::vector<Datum> values;
       for (const Field& field : type.fields) {

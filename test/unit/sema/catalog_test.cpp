@@ -27,7 +27,8 @@ TEST(Signatures, EveryDescriptorIsWellFormed) {
 }
 
 TEST(Signatures, MalformedOnesAreRefused) {
-  for (const char* text : {"", "f", "f(", "f(a int) -> int", "f(a: int)", "f(a: nosuch) -> int", "f(a: int) -> int x", "f(a: list<int) -> int"}) {
+  for (const char* text :
+       {"", "f", "f(", "f(a int) -> int", "f(a: int)", "f(a: nosuch) -> int", "f(a: int) -> int x", "f(a: list<int) -> int"}) {
     EXPECT_FALSE(ParseSignature(text, "")) << text;
   }
 }
@@ -47,7 +48,9 @@ TEST(Overloads, VariablesBind) {
   EXPECT_FALSE(FindScalar("contains", {strings, Make(TypeKind::Int)}));
 }
 
-TEST(Overloads, FallibleFunctionsGiveOptionals) { EXPECT_TRUE(FindScalar("to_int", {Make(TypeKind::String)})->result->optional); }
+TEST(Overloads, FallibleFunctionsGiveOptionals) {
+  EXPECT_TRUE(FindScalar("to_int", {Make(TypeKind::String)})->result->optional);
+}
 
 TEST(Overloads, SumsOfDecimalsAreWide) {
   EXPECT_EQ(types::ToString(*FindAggregate("sum", {types::MakeDecimal(10, 2)})->result), "decimal(38, 2)");

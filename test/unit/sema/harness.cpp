@@ -28,6 +28,8 @@ source s: {
 )" + declarations;
 }
 
-std::string WithSteps(const std::string& steps) { return WithSource("stream x = s\n" + steps + "\n"); }
+std::string WithSteps(const std::string& steps) {
+  return WithSource("stream x = s\n" + steps + "\n");
+}
 
 }  // namespace streamc::sema

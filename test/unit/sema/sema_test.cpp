@@ -46,19 +46,21 @@ INSTANTIATE_TEST_SUITE_P(
                     ExprCase{"price / 3", "decimal(14, 6)", ""}, ExprCase{"round(price, 1)", "decimal(10, 1)", ""},
                     ExprCase{"round(price)", "decimal(9, 0)", ""}));
 
-INSTANTIATE_TEST_SUITE_P(
-    Time, Expressions,
-    testing::Values(ExprCase{"at + 10s", "timestamp", "(at#5 + 10s)"}, ExprCase{"at - meta.time", "duration", ""},
-                    ExprCase{"2 * took", "duration", "(took#7 * 2)"}, ExprCase{"took / 2", "duration", ""},
-                    ExprCase{"took + 1m", "duration", ""}, ExprCase{"day + 7d", "date", ""}, ExprCase{"day - day", "duration", ""},
-                    ExprCase{"day == @2026-01-01", "bool", "(day#6 == @2026-01-01)"}, ExprCase{"at > @2026-01-01T00:00:00Z", "bool", ""}));
+INSTANTIATE_TEST_SUITE_P(Time, Expressions,
+                         testing::Values(ExprCase{"at + 10s", "timestamp", "(at#5 + 10s)"},
+                                         ExprCase{"at - meta.time", "duration", ""},
+                                         ExprCase{"2 * took", "duration", "(took#7 * 2)"}, ExprCase{"took / 2", "duration", ""},
+                                         ExprCase{"took + 1m", "duration", ""}, ExprCase{"day + 7d", "date", ""},
+                                         ExprCase{"day - day", "duration", ""},
+                                         ExprCase{"day == @2026-01-01", "bool", "(day#6 == @2026-01-01)"},
+                                         ExprCase{"at > @2026-01-01T00:00:00Z", "bool", ""}));
 
 INSTANTIATE_TEST_SUITE_P(
     Missing, Expressions,
-    testing::Values(ExprCase{"name ?? \"\"", "string", "(name#1 ?? \"\")"}, ExprCase{"name == \"a\"", "bool", "(name#1 == \"a\")"},
-                    ExprCase{"name in [\"a\", \"b\"]", "bool", ""}, ExprCase{"user?.name", "string?", "user#9?.name"},
-                    ExprCase{"user?.age ?? 0", "int", ""}, ExprCase{"tags[0]", "string?", ""},
-                    ExprCase{"need!(name)", "string", "Need(name#1, \"need\")"},
+    testing::Values(ExprCase{"name ?? \"\"", "string", "(name#1 ?? \"\")"},
+                    ExprCase{"name == \"a\"", "bool", "(name#1 == \"a\")"}, ExprCase{"name in [\"a\", \"b\"]", "bool", ""},
+                    ExprCase{"user?.name", "string?", "user#9?.name"}, ExprCase{"user?.age ?? 0", "int", ""},
+                    ExprCase{"tags[0]", "string?", ""}, ExprCase{"need!(name)", "string", "Need(name#1, \"need\")"},
                     ExprCase{"to_int!(need!(name))", "int", "Need(to_int(Need(name#1, \"need\")), \"convert\")"},
                     ExprCase{"if name is not null { length(name) } else { 0 }", "int",
                              "if not (name#1 is null) { length(Unwrap(name#1)) } else { 0 }"},
@@ -66,8 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
                     ExprCase{"user?.home?.city is not null and user.home.city == \"Lund\"", "bool", ""},
                     ExprCase{"if let n = name { upper(n) } else { \"?\" }", "string",
                              "if not (name#1 is null) { upper(Unwrap(name#1)) } else { \"?\" }"},
-                    ExprCase{"if id > 0 { 1 } else { null }", "int?", ""}, ExprCase{"if id > 0 { id } else { ratio }", "float", ""},
-                    ExprCase{"(user?.age ?? 1) + 1", "int", ""}));
+                    ExprCase{"if id > 0 { 1 } else { null }", "int?", ""},
+                    ExprCase{"if id > 0 { id } else { ratio }", "float", ""}, ExprCase{"(user?.age ?? 1) + 1", "int", ""}));
 
 INSTANTIATE_TEST_SUITE_P(
     Choices, Expressions,
@@ -79,14 +81,16 @@ INSTANTIATE_TEST_SUITE_P(
                     ExprCase{"match name { \"a\" -> 1, null -> 0, else -> 2 }", "int", ""},
                     ExprCase{"match (id > 3) { true -> 1, false -> 0 }", "int", ""}));
 
-INSTANTIATE_TEST_SUITE_P(
-    Lists, Expressions,
-    testing::Values(ExprCase{"map(tags, tag -> length(tag))", "list<int>", ""}, ExprCase{"filter(tags, tag -> tag != \"\")", "list<string>", ""},
-                    ExprCase{"exists(tags, tag -> tag == \"a\")", "bool", ""}, ExprCase{"for_all(tags, tag -> tag == \"a\")", "bool", ""},
-                    ExprCase{"reduce(tags, 0, (n, tag) -> n + length(tag))", "int", ""},
-                    ExprCase{"reduce([price], 0.00, (sum, p) -> sum + p)", "decimal(38, 2)", ""},
-                    ExprCase{"[1, 2.5]", "list<float>", "[1.0, 2.5]"}, ExprCase{"\"{id} {kind}\"", "string", ""},
-                    ExprCase{"{ a: 1, b: name }", "{ a: int, b: string? }", ""}));
+INSTANTIATE_TEST_SUITE_P(Lists, Expressions,
+                         testing::Values(ExprCase{"map(tags, tag -> length(tag))", "list<int>", ""},
+                                         ExprCase{"filter(tags, tag -> tag != \"\")", "list<string>", ""},
+                                         ExprCase{"exists(tags, tag -> tag == \"a\")", "bool", ""},
+                                         ExprCase{"for_all(tags, tag -> tag == \"a\")", "bool", ""},
+                                         ExprCase{"reduce(tags, 0, (n, tag) -> n + length(tag))", "int", ""},
+                                         ExprCase{"reduce([price], 0.00, (sum, p) -> sum + p)", "decimal(38, 2)", ""},
+                                         ExprCase{"[1, 2.5]", "list<float>", "[1.0, 2.5]"},
+                                         ExprCase{"\"{id} {kind}\"", "string", ""},
+                                         ExprCase{"{ a: 1, b: name }", "{ a: int, b: string? }", ""}));
 
 TEST(Narrowing, HoldsDownThePipeline) {
   const Checked checked = CheckText(WithSteps(R"(  |> where user is not null and user.age is not null
@@ -99,7 +103,8 @@ TEST(Narrowing, HoldsDownThePipeline) {
 }
 
 TEST(Narrowing, EndsWithAnAssignment) {
-  const Checked checked = CheckText(WithSteps("  |> where name is not null\n  |> set name = tags[0]\n  |> where length(name) > 1"));
+  const Checked checked =
+      CheckText(WithSteps("  |> where name is not null\n  |> set name = tags[0]\n  |> where length(name) > 1"));
   EXPECT_THAT(checked.codes, ElementsAre("E0302"));
 }
 
@@ -137,20 +142,21 @@ TEST_P(KindOfRows, FollowsTheSteps) {
 
 INSTANTIATE_TEST_SUITE_P(
     Changes, KindOfRows,
-    testing::Values(RowsCase{"|> where id > 3", false, ""}, RowsCase{"|> aggregate n = count() by id window tumbling(1m)", false, ""},
-                    RowsCase{"|> aggregate n = count() by id window tumbling(1m) late 0s", false, ""},
-                    RowsCase{"|> aggregate n = count() by id window tumbling(1m) late 1m", true, "id window.start"},
-                    RowsCase{"|> aggregate n = count() by id window tumbling(1m) emit changes", true, "id window.start"},
-                    RowsCase{"|> aggregate n = count() by id keep 1d", true, "id"},
-                    RowsCase{"|> aggregate n = count() by id keep forever |> where n > 2 |> set m = n", true, "id"},
-                    RowsCase{"|> aggregate n = count() by id keep forever |> select n", true, "$key.id"},
-                    RowsCase{"|> aggregate n = count() by id keep forever |> rename id as key", true, "key"},
-                    RowsCase{"|> aggregate n = count() by id keep forever |> as rows", false, ""},
-                    RowsCase{"|> aggregate n = count() by id, kind window tumbling(1m) |> top 3 by n per kind, window", false, ""},
-                    RowsCase{"|> aggregate n = count() by id, kind window tumbling(1m) emit changes |> top 3 by n per kind, window", true,
-                             "kind window.start rank"},
-                    RowsCase{"|> top 3 by id per kind keep 1h", true, "kind rank"},
-                    RowsCase{"|> aggregate n = count() by id keep 1d |> aggregate@b m = avg(n) by k = 1 window tumbling(1h)", false, ""}));
+    testing::Values(
+        RowsCase{"|> where id > 3", false, ""}, RowsCase{"|> aggregate n = count() by id window tumbling(1m)", false, ""},
+        RowsCase{"|> aggregate n = count() by id window tumbling(1m) late 0s", false, ""},
+        RowsCase{"|> aggregate n = count() by id window tumbling(1m) late 1m", true, "id window.start"},
+        RowsCase{"|> aggregate n = count() by id window tumbling(1m) emit changes", true, "id window.start"},
+        RowsCase{"|> aggregate n = count() by id keep 1d", true, "id"},
+        RowsCase{"|> aggregate n = count() by id keep forever |> where n > 2 |> set m = n", true, "id"},
+        RowsCase{"|> aggregate n = count() by id keep forever |> select n", true, "$key.id"},
+        RowsCase{"|> aggregate n = count() by id keep forever |> rename id as key", true, "key"},
+        RowsCase{"|> aggregate n = count() by id keep forever |> as rows", false, ""},
+        RowsCase{"|> aggregate n = count() by id, kind window tumbling(1m) |> top 3 by n per kind, window", false, ""},
+        RowsCase{"|> aggregate n = count() by id, kind window tumbling(1m) emit changes |> top 3 by n per kind, window", true,
+                 "kind window.start rank"},
+        RowsCase{"|> top 3 by id per kind keep 1h", true, "kind rank"},
+        RowsCase{"|> aggregate n = count() by id keep 1d |> aggregate@b m = avg(n) by k = 1 window tumbling(1h)", false, ""}));
 
 TEST(Programs, OrderOfDeclarationsDoesNotMatter) {
   const Checked checked = CheckText(R"(
@@ -188,7 +194,8 @@ TEST(Programs, UseBringsDeclarationsWithoutJobAndTests) {
   const ast::Program common = parse::ParseProgram(
       sources.Add("common.sdl", "job other { on bad stop }\nschema T { id: int }\ntest \"t\" { wait 1m }\n"), sources, diags);
   const ast::Program main = parse::ParseProgram(
-      sources.Add("main.sdl", "use \"common.sdl\"\nuse \"common.sdl\"\nsource s: T from file(\"s\") on bad drop\n"), sources, diags);
+      sources.Add("main.sdl", "use \"common.sdl\"\nuse \"common.sdl\"\nsource s: T from file(\"s\") on bad drop\n"), sources,
+      diags);
   SemaOptions options;
   options.load = [&](const std::string& path, source::Span, std::string*) { return path == "common.sdl" ? &common : nullptr; };
   const auto program = CheckProgram(main, sources, diags, options);
@@ -225,9 +232,10 @@ sink d to kafka("d") key z
 }
 
 TEST(Programs, UnbuiltStepsGiveOneMessage) {
-  for (const char* step : {"rolling n = count() by id over 10m", "dedup by id within 1m", "latest by id keep 1d", "join s as t on id == t.id between 0s and 1m",
-                           "pattern by id within 1m { a: id > 3  b: id > 4 }", "route { when id > 3 -> y else drop }",
-                           "aggregate n = count() by id window session(gap: 1m, max: 1h)"}) {
+  for (const char* step :
+       {"rolling n = count() by id over 10m", "dedup by id within 1m", "latest by id keep 1d",
+        "join s as t on id == t.id between 0s and 1m", "pattern by id within 1m { a: id > 3  b: id > 4 }",
+        "route { when id > 3 -> y else drop }", "aggregate n = count() by id window session(gap: 1m, max: 1h)"}) {
     const Checked checked = CheckText(WithSteps("  |> " + std::string(step) + "\n  |> where whatever > 3"));
     EXPECT_THAT(checked.codes, ElementsAre("E0401")) << step << "\n" << checked.text;
   }

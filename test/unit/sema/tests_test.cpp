@@ -40,7 +40,8 @@ TEST(Feeds, LeftOutFieldsAreNullDefaultOrZero) {
 TEST(Feeds, ValuesTakeTheFieldsTypes) {
   const TestStatement feed = Only(
       "start at @2026-03-01T00:00:00Z\nfeed s partition 2 key \"k\" headers { a: \"b\" } at 0s "
-      "[{ id: 2, name: \"Å\\\"\", price: 1.5, kind: \"add-to-cart\", user: { tags: [\"x\"] }, took: 90s, blob: \"abcd\", seen: 10s }]");
+      "[{ id: 2, name: \"Å\\\"\", price: 1.5, kind: \"add-to-cart\", user: { tags: [\"x\"] }, took: 90s, blob: \"abcd\", seen: "
+      "10s }]");
   EXPECT_EQ(*feed.payloads[0],
             R"({"ID": 2, "name": "Å\"", "price": 1.50, "count": 7, "at": 1772323200000, "seen": "2026-03-01 00:00:10", )"
             R"("kind": "add-to-cart", "user": {"name": "", "tags": ["x"]}, "took": "1m30s", "blob": "YWJjZA=="})");
