@@ -71,7 +71,9 @@ plan::ExprPtr MakeLiteral(types::Datum value, types::TypeRef type, source::Span 
   return expr;
 }
 
-bool IsLiteral(const plan::Expr& expr) { return expr.kind == plan::ExprKind::Literal; }
+bool IsLiteral(const plan::Expr& expr) {
+  return expr.kind == plan::ExprKind::Literal;
+}
 
 bool IsBoolLiteral(const plan::Expr& expr, bool value) {
   const bool* held = IsLiteral(expr) ? std::get_if<bool>(&expr.value.value) : nullptr;

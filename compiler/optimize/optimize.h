@@ -1,8 +1,8 @@
 // The optimizer: rewrites a logical plan by the rules of rules.def, in that order, once each.
 //
-// Every rule keeps the meaning of the plan, and part of the meaning is which records are bad and at which step: no rule moves what
-// can reject a row, or drops rows before it. Each can be switched off by name, is timed, and, when asked for or in debug builds, is
-// followed by the plan verifier. A plan that was not optimised runs too and gives the same rows.
+// Every rule keeps the meaning of the plan, and part of the meaning is which records are bad and at which step: no rule moves
+// what can reject a row, or drops rows before it. Each can be switched off by name, is timed, and, when asked for or in debug
+// builds, is followed by the plan verifier. A plan that was not optimised runs too and gives the same rows.
 #pragma once
 
 #include <string>

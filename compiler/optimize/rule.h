@@ -1,7 +1,7 @@
 // What every rule needs: the list of rules as functions, and the edits of a plan they share. Internal to optimize/.
 //
-// A rule takes the plan, rewrites it in place and says whether anything changed. Each file shows what it does as plan text, before
-// and after, and what it leaves alone.
+// A rule takes the plan, rewrites it in place and says whether anything changed. Each file shows what it does as plan text,
+// before and after, and what it leaves alone.
 #pragma once
 
 #include "compiler/plan/expr.h"

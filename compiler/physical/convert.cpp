@@ -31,7 +31,9 @@ abi::Logical ToLogical(TypeKind kind) {
   return abi::Logical::Bool;
 }
 
-int32_t LeafCount(const types::Type& type) { return static_cast<int32_t>(abi::FlattenType(ToTypeSpec(type)).size()); }
+int32_t LeafCount(const types::Type& type) {
+  return static_cast<int32_t>(abi::FlattenType(ToTypeSpec(type)).size());
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Compiler types and constants as the data the runtime reads (runtime/abi/job_spec.h). Pure functions, internal to physical/ and
-// used by codegen and the driver where they need the same layouts.
+// Compiler types and constants as the data the runtime reads (runtime/abi/job_spec.h). Pure functions, internal to physical/
+// and used by codegen and the driver where they need the same layouts.
 #pragma once
 
 #include <vector>
@@ -20,7 +20,9 @@ abi::BoundSpec ToBoundSpec(const typed::Bound& bound);
 abi::LayoutSpec ToLayout(const std::vector<typed::Column>& columns);
 
 // The leaves of `record` that belong to the field reached by `path` (indexes of fields), as [begin, end).
-struct LeafRange { int32_t begin = 0, end = 0; };
+struct LeafRange {
+  int32_t begin = 0, end = 0;
+};
 LeafRange LeavesOf(const types::Type& record, const std::vector<int32_t>& path);
 // Bytes of a row (row layout, states only where optional) with these columns.
 int64_t RowSize(const std::vector<types::TypeRef>& columns);

@@ -11,7 +11,9 @@ namespace {
 bool Has(const std::vector<Column>& columns, ColumnId id) {
   return std::any_of(columns.begin(), columns.end(), [&](const Column& column) { return column.id == id; });
 }
-ColumnId IfGiven(ColumnId id, const std::vector<Column>& columns) { return Has(columns, id) ? id : -1; }
+ColumnId IfGiven(ColumnId id, const std::vector<Column>& columns) {
+  return Has(columns, id) ? id : -1;
+}
 
 }  // namespace
 

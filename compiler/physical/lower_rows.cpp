@@ -66,9 +66,7 @@ Feed Lowering::MergeFeed(plan::OpId id) {
 
 void Lowering::AddSteps(plan::OpId id, Pipeline* pipeline) {
   const plan::Op& step = op(id);
-  auto add = [&](auto node, const std::string& code = {}) {
-    pipeline->steps.push_back({SiteOf(step, code), std::move(node)});
-  };
+  auto add = [&](auto node, const std::string& code = {}) { pipeline->steps.push_back({SiteOf(step, code), std::move(node)}); };
   if (const auto* filter = plan::As<plan::Filter>(step)) add(Filter{filter->condition});
   if (const auto* expand = plan::As<plan::Expand>(step)) add(Expand{expand->column.id, expand->list, expand->outer});
   if (const auto* check = plan::As<plan::Check>(step)) add(Check{check->condition}, check->code);

@@ -6,13 +6,21 @@
 namespace streamc::physical {
 namespace {
 
-struct Origin { std::string_view name; abi::ScanOrigin origin; };
+struct Origin {
+  std::string_view name;
+  abi::ScanOrigin origin;
+};
 constexpr Origin kHidden[] = {
-    {"meta.key", abi::ScanOrigin::MetaKey},             {"meta.value", abi::ScanOrigin::MetaValue},
-    {"meta.headers", abi::ScanOrigin::MetaHeaders},     {"meta.topic", abi::ScanOrigin::MetaTopic},
-    {"meta.partition", abi::ScanOrigin::MetaPartition}, {"meta.offset", abi::ScanOrigin::MetaOffset},
-    {"meta.timestamp", abi::ScanOrigin::MetaTimestamp}, {"meta.time", abi::ScanOrigin::MetaTime},
-    {"$wm", abi::ScanOrigin::Watermark},                {"$order", abi::ScanOrigin::Order},
+    {"meta.key", abi::ScanOrigin::MetaKey},
+    {"meta.value", abi::ScanOrigin::MetaValue},
+    {"meta.headers", abi::ScanOrigin::MetaHeaders},
+    {"meta.topic", abi::ScanOrigin::MetaTopic},
+    {"meta.partition", abi::ScanOrigin::MetaPartition},
+    {"meta.offset", abi::ScanOrigin::MetaOffset},
+    {"meta.timestamp", abi::ScanOrigin::MetaTimestamp},
+    {"meta.time", abi::ScanOrigin::MetaTime},
+    {"$wm", abi::ScanOrigin::Watermark},
+    {"$order", abi::ScanOrigin::Order},
     {"$rec", abi::ScanOrigin::Rec},
 };
 

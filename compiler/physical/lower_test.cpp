@@ -59,7 +59,7 @@ abi::TestStep Lowering::LowerStatement(const TestStatement& statement) const {
   if (statement.kind != TestStatement::Kind::Expect) return step;
   step.expect = static_cast<abi::ExpectKind>(statement.expect);
   step.stream = statement.target_kind == TestStatement::Target::Stream ? program_.streams[statement.target].name
-                                                                        : program_.sources[statement.target].name;
+                                                                       : program_.sources[statement.target].name;
   size_t cell_number = 0;
   for (const typed::TestRow& row : statement.rows) {
     std::vector<abi::ExpectCell>& cells = step.rows.emplace_back();

@@ -1,6 +1,7 @@
 // State of one lowering, shared by the files of physical/. Internal.
 //
-// Row steps have no node of their own: a node's pipeline starts at its Feed (batches another node gives) and runs the steps between.
+// Row steps have no node of their own: a node's pipeline starts at its Feed (batches another node gives) and runs the steps
+// between.
 #pragma once
 
 #include <map>
@@ -24,8 +25,12 @@ struct Feed {
 class Lowering {
  public:
   Lowering(const plan::Plan& plan, const typed::Program& program, const PhysicalOptions& options)
-      : plan_(plan), program_(program), options_(options), unchecked_(plan::UncheckedColumns(plan)),
-        consumers_(plan::Consumers(plan)), next_column_(plan.next_column) {}
+      : plan_(plan),
+        program_(program),
+        options_(options),
+        unchecked_(plan::UncheckedColumns(plan)),
+        consumers_(plan::Consumers(plan)),
+        next_column_(plan.next_column) {}
 
   Program Run();
 

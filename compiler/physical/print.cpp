@@ -1,21 +1,21 @@
-#include "compiler/physical/convert.h"
+#include "compiler/physical/physical.h"
 #include "compiler/plan/expr.h"
 #include "compiler/support/text.h"
-
-#include "compiler/physical/physical.h"
 
 namespace streamc::physical {
 namespace {
 
 std::string TypeText(const abi::TypeSpec& type) {
-  static constexpr std::string_view kNames[] = {"bool",      "int",  "float",    "decimal", "string", "bytes", "timestamp",
-                                                "date",      "duration", "uuid", "enum",    "list",   "record"};
+  static constexpr std::string_view kNames[] = {"bool", "int",      "float", "decimal", "string", "bytes", "timestamp",
+                                                "date", "duration", "uuid",  "enum",    "list",   "record"};
   std::string text(kNames[static_cast<int>(type.logical)]);
-  if (type.logical == abi::Logical::Decimal) text += "(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
+  if (type.logical == abi::Logical::Decimal)
+    text += "(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
   if (type.logical == abi::Logical::List) text += "<" + TypeText(type.element[0]) + ">";
   if (type.logical == abi::Logical::Record) {
     text = "{";
-    for (size_t i = 0; i < type.fields.size(); ++i) text += (i == 0 ? " " : ", ") + type.fields[i].name + ": " + TypeText(type.fields[i].type);
+    for (size_t i = 0; i < type.fields.size(); ++i)
+      text += (i == 0 ? " " : ", ") + type.fields[i].name + ": " + TypeText(type.fields[i].type);
     text += " }";
   }
   return text + (type.optional ? "?" : "");
@@ -23,7 +23,8 @@ std::string TypeText(const abi::TypeSpec& type) {
 
 class Printer {
  public:
-  Printer(const Program& physical, const typed::Program& program) : physical_(physical), spec_(physical.spec), program_(program) {}
+  Printer(const Program& physical, const typed::Program& program)
+      : physical_(physical), spec_(physical.spec), program_(program) {}
 
   std::string Run() {
     out_ = "job " + spec_.name + ": " + std::to_string(physical_.function_count) + " functions\n";
@@ -87,7 +88,8 @@ class Printer {
     if (!node.output.columns.empty()) Line("output " + LayoutText(node.output) + (node.unchecked_output ? " (unchecked)" : ""));
     if (!node.late.columns.empty()) Line("late " + LayoutText(node.late) + (node.unchecked_late ? " (unchecked)" : ""));
     if (!node.change_key.empty()) {
-      const bool in_work = node.kind == abi::NodeKind::AsRows || node.kind == abi::NodeKind::Sink || node.kind == abi::NodeKind::Capture;
+      const bool in_work =
+          node.kind == abi::NodeKind::AsRows || node.kind == abi::NodeKind::Sink || node.kind == abi::NodeKind::Capture;
       Line("change key " + ColumnNames(node.change_key, in_work ? node.work : node.output));
     }
   }
@@ -170,7 +172,8 @@ class Printer {
       Line("fn " + std::to_string(code.merge_function) + " merge" +
            (code.destroy_function >= 0 ? ", fn " + std::to_string(code.destroy_function) + " destroy" : ""));
       Line("fn " + std::to_string(code.result_function) + " result");
-      for (const typed::Computed& item : code.items) Line("  " + item.column.name + " = " + plan::PrintExpr(*item.expr, program_, calls));
+      for (const typed::Computed& item : code.items)
+        Line("  " + item.column.name + " = " + plan::PrintExpr(*item.expr, program_, calls));
       Line(std::string("time ") + (code.time >= 0 ? "meta.time" : "none") + (code.watermark >= 0 ? ", late by $wm" : "") +
            (spec.changing_input ? ", changing input" : "") + (spec.changing_output ? ", changing output" : ""));
     }
@@ -205,6 +208,8 @@ class Printer {
 
 }  // namespace
 
-std::string PrintPhysical(const Program& physical, const typed::Program& program) { return Printer(physical, program).Run(); }
+std::string PrintPhysical(const Program& physical, const typed::Program& program) {
+  return Printer(physical, program).Run();
+}
 
 }  // namespace streamc::physical

@@ -12,10 +12,8 @@ bool IsChecked(const types::Type& type) {
     case types::TypeKind::Decimal:
     case types::TypeKind::Timestamp:
     case types::TypeKind::Date:
-    case types::TypeKind::Duration:
-      return true;
-    default:
-      return false;
+    case types::TypeKind::Duration: return true;
+    default: return false;
   }
 }
 
@@ -87,31 +85,26 @@ void AddPaths(const Expr& expr, std::set<Path>* paths) {
 
 bool RejectsItself(const Expr& expr, const ColumnSet& unchecked) {
   switch (expr.kind) {
-    case ExprKind::Column:
-      return unchecked.contains(expr.column);
+    case ExprKind::Column: return unchecked.contains(expr.column);
     case ExprKind::Need:
-    case ExprKind::ToDecimal:
-      return true;
+    case ExprKind::ToDecimal: return true;
     case ExprKind::Neg:
     case ExprKind::Add:
     case ExprKind::Sub:
     case ExprKind::Mul:
     case ExprKind::Div:
-    case ExprKind::Mod:
-      return IsChecked(*expr.type);
+    case ExprKind::Mod: return IsChecked(*expr.type);
     case ExprKind::Call:
       // A float result that is not a number rejects, whichever function made it.
       return expr.function == nullptr || expr.function->result == stdlib::Result::Rejects ||
              (expr.type->kind == types::TypeKind::Float && expr.function->result == stdlib::Result::Plain);
-    default:
-      return false;
+    default: return false;
   }
 }
 
 bool CanReject(const Expr& expr, const ColumnSet& unchecked) {
   if (RejectsItself(expr, unchecked)) return true;
-  return std::any_of(expr.args.begin(), expr.args.end(),
-                     [&](const ExprPtr& arg) { return CanReject(*arg, unchecked); });
+  return std::any_of(expr.args.begin(), expr.args.end(), [&](const ExprPtr& arg) { return CanReject(*arg, unchecked); });
 }
 
 bool IsPure(const Expr& expr) {
@@ -121,8 +114,7 @@ bool IsPure(const Expr& expr) {
 
 bool SameExpr(const Expr& a, const Expr& b) {
   if (a.kind != b.kind || a.index != b.index || a.column != b.column || a.local != b.local || a.local2 != b.local2 ||
-      a.function != b.function || a.args.size() != b.args.size() || !types::SameType(*a.type, *b.type) ||
-      a.value != b.value) {
+      a.function != b.function || a.args.size() != b.args.size() || !types::SameType(*a.type, *b.type) || a.value != b.value) {
     return false;
   }
   // The text of a column or local is only its name; that of Need is the code it rejects with.
@@ -168,8 +160,8 @@ std::vector<ExprPtr> ExprsOf(const Op& op) {
     const typed::Sink& spec = sink->spec;
     for (const ExprPtr& field : spec.fields) add(field);
     for (const ExprPtr& key : spec.key) add(key);
-    for (const ExprPtr& each : {spec.value, spec.headers, spec.partition, spec.timestamp, spec.delete_when,
-                                spec.connector.dynamic_target}) {
+    for (const ExprPtr& each :
+         {spec.value, spec.headers, spec.partition, spec.timestamp, spec.delete_when, spec.connector.dynamic_target}) {
       add(each);
     }
   }
@@ -205,8 +197,8 @@ void MapExprs(Op* op, const std::function<ExprPtr(const ExprPtr&)>& change) {
     typed::Sink& spec = sink->spec;
     for (ExprPtr& field : spec.fields) map(field);
     for (ExprPtr& key : spec.key) map(key);
-    for (ExprPtr* each : {&spec.value, &spec.headers, &spec.partition, &spec.timestamp, &spec.delete_when,
-                          &spec.connector.dynamic_target}) {
+    for (ExprPtr* each :
+         {&spec.value, &spec.headers, &spec.partition, &spec.timestamp, &spec.delete_when, &spec.connector.dynamic_target}) {
       map(*each);
     }
   }

@@ -15,7 +15,8 @@ using typed::ExprKind;
 
 // Calls `visit` for the expression and everything inside it, outermost first.
 void VisitExpr(const Expr& expr, const std::function<void(const Expr&)>& visit);
-// Rebuilds bottom-up: `change` gets each node with its arguments already changed and returns it or another. Shared when unchanged.
+// Rebuilds bottom-up: `change` gets each node with its arguments already changed and returns it or another. Shared when
+// unchanged.
 ExprPtr RewriteExpr(const ExprPtr& expr, const std::function<ExprPtr(const ExprPtr&)>& change);
 ExprPtr ReplaceColumns(const ExprPtr& expr, const std::vector<std::pair<ColumnId, ExprPtr>>& by);
 

@@ -1,12 +1,12 @@
 // The logical plan: what a typed program computes, as a graph of operators over columns.
 //
-// In: a typed program (BuildPlan). Out: a Plan, which optimize rewrites and physical lowers. Operators stand in topological order
-// and refer to their inputs by position; expressions are typed::Expr over ColumnIds, immutable and shared. A column keeps its id
-// as long as its value is passed on unchanged. Only what reaches a sink or a capture is built.
+// In: a typed program (BuildPlan). Out: a Plan, which optimize rewrites and physical lowers. Operators stand in topological
+// order and refer to their inputs by position; expressions are typed::Expr over ColumnIds, immutable and shared. A column keeps
+// its id as long as its value is passed on unchanged. Only what reaches a sink or a capture is built.
 //
-// Beside the program's columns a plan has four of its own: `$rec`, `$wm`, `$order` and `$sign` (runtime/abi/job_spec.h says what
-// they hold). Each has one id for the whole plan: a row has at most one of each. What may reject a row, and where, is part of a
-// plan's meaning: a field that could not be decoded ("unchecked") rejects its row at the first step that reads it.
+// Beside the program's columns a plan has four of its own: `$rec`, `$wm`, `$order` and `$sign` (runtime/abi/job_spec.h says
+// what they hold). Each has one id for the whole plan: a row has at most one of each. What may reject a row, and where, is part
+// of a plan's meaning: a field that could not be decoded ("unchecked") rejects its row at the first step that reads it.
 #pragma once
 
 #include <set>
@@ -38,24 +38,39 @@ enum class ScanTest : uint8_t { Equal, NotEqual, Less, LessEqual, Greater, Great
 // A condition the decoder may already apply; the step it comes from still stands in the plan (job_spec.h: ScanPredicate).
 struct ScanPredicate {
   Path path;
-  types::TypeRef type;               // of the field
-  std::string name;                  // the path as written
+  types::TypeRef type;  // of the field
+  std::string name;     // the path as written
   ScanTest test = ScanTest::Equal;
   std::vector<types::Datum> values;
 };
 
 struct Scan {
-  int32_t source = -1;               // typed::Program::sources
+  int32_t source = -1;  // typed::Program::sources
   std::vector<ScanPredicate> predicates;
-  bool all_needed = true;            // every field is decoded; otherwise:
-  std::vector<Path> needed;          // sorted; what is decoded
+  bool all_needed = true;    // every field is decoded; otherwise:
+  std::vector<Path> needed;  // sorted; what is decoded
 };
-struct TableScan { int32_t table = -1; };
-struct Merge { std::vector<std::vector<ColumnId>> from; };  // from[i][k]: the column of input i that becomes columns[k]
-struct Filter { ExprPtr condition; };
-struct Project { std::vector<typed::Computed> computed; };  // evaluated in order, over the columns before the step
-struct Expand { Column column; ExprPtr list; bool outer = false; };
-struct Check { ExprPtr condition; std::string code; };
+struct TableScan {
+  int32_t table = -1;
+};
+struct Merge {
+  std::vector<std::vector<ColumnId>> from;
+};  // from[i][k]: the column of input i that becomes columns[k]
+struct Filter {
+  ExprPtr condition;
+};
+struct Project {
+  std::vector<typed::Computed> computed;
+};  // evaluated in order, over the columns before the step
+struct Expand {
+  Column column;
+  ExprPtr list;
+  bool outer = false;
+};
+struct Check {
+  ExprPtr condition;
+  std::string code;
+};
 struct Lookup {
   int32_t table = -1;
   std::vector<ExprPtr> keys;
@@ -69,9 +84,9 @@ struct Aggregate {
   std::vector<typed::AggCall> calls;
   typed::Bound bound;
   ColumnId window_start = -1, window_end = -1, window_pane = -1;
-  ColumnId time = -1;                // event time before the step, -1: none
-  ColumnId out_time = -1;            // event time of results
-  bool partial = false;              // batches are aggregated where they are read; what crosses workers are partial states
+  ColumnId time = -1;      // event time before the step, -1: none
+  ColumnId out_time = -1;  // event time of results
+  bool partial = false;    // batches are aggregated where they are read; what crosses workers are partial states
 };
 struct Top {
   std::string label;
@@ -85,12 +100,21 @@ struct Top {
   ColumnId window_start = -1, window_end = -1, window_pane = -1;
   ColumnId time = -1, out_time = -1;
 };
-struct AsRows { Column change_kind; };
-struct Sink { typed::Sink spec; };      // its expressions are over the columns before; a `tap` becomes one that writes to stderr
+struct AsRows {
+  Column change_kind;
+};
+struct Sink {
+  typed::Sink spec;
+};  // its expressions are over the columns before; a `tap` becomes one that writes to stderr
 enum class CaptureKind : uint8_t { Rows, Late };
-struct Capture { CaptureKind kind = CaptureKind::Rows; };
+struct Capture {
+  CaptureKind kind = CaptureKind::Rows;
+};
 
-struct Input { OpId op = -1; int32_t port = 0; };
+struct Input {
+  OpId op = -1;
+  int32_t port = 0;
+};
 struct Op {
   std::variant<
 #define PLAN_OP(name, word) name,
@@ -99,13 +123,13 @@ struct Op {
       std::monostate>
       node;
   std::vector<Input> inputs;
-  std::vector<Column> columns;       // port 0
-  std::vector<Column> side;          // port 1: late rows or bad records
-  typed::RowKind rows;               // port 0; late rows and bad records are always plain
-  bool has_time = false;             // `meta.time` of the rows is an event time
-  bool materialise = false;          // rows are kept as batches of their own instead of flowing on into the consumer's pipeline
-  std::string stream;                // declaration it comes from
-  std::string verb;                  // as written, for messages
+  std::vector<Column> columns;  // port 0
+  std::vector<Column> side;     // port 1: late rows or bad records
+  typed::RowKind rows;          // port 0; late rows and bad records are always plain
+  bool has_time = false;        // `meta.time` of the rows is an event time
+  bool materialise = false;     // rows are kept as batches of their own instead of flowing on into the consumer's pipeline
+  std::string stream;           // declaration it comes from
+  std::string verb;             // as written, for messages
   source::Span span;
 };
 
@@ -125,8 +149,8 @@ struct PlanOptions {
 // Precondition: `program` was checked without errors.
 Plan BuildPlan(const typed::Program& program, const PlanOptions& options = {});
 
-// All violations of the plan's rules, empty when it is sound: order of operators, columns exist and fit where they are used, kinds
-// of rows, conditions are bool.
+// All violations of the plan's rules, empty when it is sound: order of operators, columns exist and fit where they are used,
+// kinds of rows, conditions are bool.
 std::vector<std::string> VerifyPlan(const Plan& plan);
 
 // Stable readable text: one operator a paragraph, expressions as source text.
@@ -144,11 +168,17 @@ std::vector<std::vector<OpId>> Consumers(const Plan& plan);
 // Columns on port 0 of every operator that come unread from a decoder and may hold decode errors.
 std::vector<ColumnSet> UncheckedColumns(const Plan& plan);
 
-// Whether a source's event time is a field reached through records that are always there, so that the decoder alone provides it;
-// otherwise its expression runs over the source's columns.
+// Whether a source's event time is a field reached through records that are always there, so that the decoder alone provides
+// it; otherwise its expression runs over the source's columns.
 bool TimeIsField(const typed::Source& source);
 
-template <typename T> const T* As(const Op& op) { return std::get_if<T>(&op.node); }
-template <typename T> T* As(Op& op) { return std::get_if<T>(&op.node); }
+template <typename T>
+const T* As(const Op& op) {
+  return std::get_if<T>(&op.node);
+}
+template <typename T>
+T* As(Op& op) {
+  return std::get_if<T>(&op.node);
+}
 
 }  // namespace streamc::plan

@@ -173,7 +173,8 @@ class Printer {
     return "check " + Text(check.condition) + " else " + support::QuoteJson(check.code);
   }
   std::string Text(const Lookup& lookup, const Op&) const {
-    std::string text = "lookup " + program_.tables[lookup.table].name + " as " + lookup.column.name + " on " + List(lookup.keys);
+    std::string text =
+        "lookup " + program_.tables[lookup.table].name + " as " + lookup.column.name + " on " + List(lookup.keys);
     switch (lookup.otherwise) {
       case typed::LookupElse::Drop: return text + " else drop";
       case typed::LookupElse::Null: return text + " else null";
@@ -229,6 +230,8 @@ class Printer {
 
 }  // namespace
 
-std::string PrintPlan(const Plan& plan) { return Printer(plan).Run(); }
+std::string PrintPlan(const Plan& plan) {
+  return Printer(plan).Run();
+}
 
 }  // namespace streamc::plan

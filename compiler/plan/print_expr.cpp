@@ -8,7 +8,10 @@ namespace {
 // How tightly an operator binds; an operand of a looser one gets parentheses.
 enum Level { kLoosest = 0, kOr, kAnd, kNot, kCompare, kCoalesce, kAdd, kMul, kNeg, kPostfix };
 
-struct Operator { std::string_view text; Level level; };
+struct Operator {
+  std::string_view text;
+  Level level;
+};
 Operator OperatorOf(ExprKind kind) {
   switch (kind) {
     case ExprKind::Or: return {"or", kOr};
@@ -46,10 +49,8 @@ class Printer {
       case ExprKind::ToFloat:
       case ExprKind::ToDecimal:
       case ExprKind::Wrap:
-      case ExprKind::Unwrap:
-        return LevelOf(*expr.args[0]);
-      case ExprKind::Not:
-        return expr.args[0]->kind == ExprKind::IsNull ? kCompare : kNot;
+      case ExprKind::Unwrap: return LevelOf(*expr.args[0]);
+      case ExprKind::Not: return expr.args[0]->kind == ExprKind::IsNull ? kCompare : kNot;
       case ExprKind::IsNull: return kCompare;
       case ExprKind::Neg: return kNeg;
       case ExprKind::Let: return kLoosest;
@@ -57,9 +58,7 @@ class Printer {
     }
   }
 
-  std::string Local(typed::LocalId id, const std::string& name) const {
-    return name.empty() ? "_" + std::to_string(id) : name;
-  }
+  std::string Local(typed::LocalId id, const std::string& name) const { return name.empty() ? "_" + std::to_string(id) : name; }
 
   // The name the body gives to a bound variable.
   static std::string NameIn(const Expr& body, typed::LocalId id) {
@@ -129,8 +128,8 @@ class Printer {
       case ExprKind::Exists: return LambdaText("exists", expr);
       case ExprKind::ForAll: return LambdaText("for_all", expr);
       case ExprKind::Reduce:
-        return "reduce(" + Text(*expr.args[0]) + ", " + Text(*expr.args[1]) + ", (" + NameIn(*expr.args[2], expr.local) +
-               ", " + NameIn(*expr.args[2], expr.local2) + ") -> " + Text(*expr.args[2]) + ")";
+        return "reduce(" + Text(*expr.args[0]) + ", " + Text(*expr.args[1]) + ", (" + NameIn(*expr.args[2], expr.local) + ", " +
+               NameIn(*expr.args[2], expr.local2) + ") -> " + Text(*expr.args[2]) + ")";
       case ExprKind::ToFloat:
       case ExprKind::ToDecimal:
       case ExprKind::Wrap:
@@ -182,15 +181,9 @@ std::string PrintBound(const typed::Bound& bound, const typed::Program& program)
   auto is_set = [](const typed::StartValue& v) { return !v.constant.is_null() || v.param >= 0 || !v.parts.empty(); };
   std::string text;
   switch (bound.window) {
-    case typed::WindowKind::None:
-      text = bound.keep_forever ? "keep forever" : "keep " + value(bound.keep);
-      break;
-    case typed::WindowKind::Tumbling:
-      text = "window tumbling(" + value(bound.size);
-      break;
-    case typed::WindowKind::Hopping:
-      text = "window hopping(" + value(bound.size) + ", every: " + value(bound.every);
-      break;
+    case typed::WindowKind::None: text = bound.keep_forever ? "keep forever" : "keep " + value(bound.keep); break;
+    case typed::WindowKind::Tumbling: text = "window tumbling(" + value(bound.size); break;
+    case typed::WindowKind::Hopping: text = "window hopping(" + value(bound.size) + ", every: " + value(bound.every); break;
   }
   if (bound.window != typed::WindowKind::None) {
     if (is_set(bound.offset)) text += ", offset: " + value(bound.offset);

@@ -151,7 +151,8 @@ class Verifier {
     }
     std::map<ColumnId, const Column*> keys;
     for (const typed::Computed& key : aggregate.keys) keys.emplace(key.column.id, &key.column);
-    std::set<ColumnId> made{aggregate.window_start, aggregate.window_end, aggregate.window_pane, aggregate.out_time, plan_.sign};
+    std::set<ColumnId> made{aggregate.window_start, aggregate.window_end, aggregate.window_pane, aggregate.out_time,
+                            plan_.sign};
     for (const auto& [id, column] : keys) made.insert(id);
     for (const typed::Computed& item : aggregate.items) {
       made.insert(item.column.id);
@@ -177,6 +178,8 @@ class Verifier {
 
 }  // namespace
 
-std::vector<std::string> VerifyPlan(const Plan& plan) { return Verifier(plan).Run(); }
+std::vector<std::string> VerifyPlan(const Plan& plan) {
+  return Verifier(plan).Run();
+}
 
 }  // namespace streamc::plan

@@ -17,7 +17,8 @@ bool MergeFilters(plan::Plan* plan) {
     const plan::Op& first_op = plan->ops[before];
     const auto* first = plan::As<plan::Filter>(first_op);
     if (!first || first_op.materialise || plan::Consumers(*plan)[before].size() != 1) continue;
-    if (first_op.span != plan->ops[id].span || first_op.verb != plan->ops[id].verb || first_op.stream != plan->ops[id].stream) continue;
+    if (first_op.span != plan->ops[id].span || first_op.verb != plan->ops[id].verb || first_op.stream != plan->ops[id].stream)
+      continue;
     auto both = std::make_shared<plan::Expr>();
     both->kind = plan::ExprKind::And;
     both->type = first->condition->type;

@@ -1,5 +1,5 @@
-// Aggregates that merge are computed where the rows are read, batch by batch; what crosses to the owner of a group is one partial
-// state per group instead of its rows.
+// Aggregates that merge are computed where the rows are read, batch by batch; what crosses to the owner of a group is one
+// partial state per group instead of its rows.
 //
 //   #3 aggregate n = count() by word      #3 aggregate n = count() by word
 //                                              partial

@@ -6,9 +6,9 @@
 //   #1 project a = length(lang)                    hidden $rec
 //   #2 project b = user.name                    #2 project b = user.name
 //
-// One walk from the ends to the sources. `$rec` stays up to the last step that can reject a row, `$wm` up to the step that tells
-// late rows, the change key and `$sign` as long as rows change. Left alone: computed columns, results and aggregate calls that
-// nobody reads but that can reject a record or stop the job; what `top` ranks, since its columns break ties.
+// One walk from the ends to the sources. `$rec` stays up to the last step that can reject a row, `$wm` up to the step that
+// tells late rows, the change key and `$sign` as long as rows change. Left alone: computed columns, results and aggregate calls
+// that nobody reads but that can reject a record or stop the job; what `top` ranks, since its columns break ties.
 #include <algorithm>
 
 #include "compiler/optimize/rule.h"
@@ -21,7 +21,8 @@ using plan::ColumnSet;
 
 class Pruner {
  public:
-  explicit Pruner(plan::Plan* plan) : plan_(*plan), unchecked_(plan::UncheckedColumns(*plan)), needed_(plan->ops.size()), needed_side_(plan->ops.size()) {}
+  explicit Pruner(plan::Plan* plan)
+      : plan_(*plan), unchecked_(plan::UncheckedColumns(*plan)), needed_(plan->ops.size()), needed_side_(plan->ops.size()) {}
 
   bool Run() {
     MarkSidePorts();
@@ -61,9 +62,7 @@ class Pruner {
     changed_ = std::erase_if(*columns, [&](const plan::Column& column) { return !needed.contains(column.id); }) > 0 || changed_;
   }
 
-  ColumnSet* NeededOf(const plan::Input& input) {
-    return input.port == 0 ? &needed_[input.op] : &needed_side_[input.op];
-  }
+  ColumnSet* NeededOf(const plan::Input& input) { return input.port == 0 ? &needed_[input.op] : &needed_side_[input.op]; }
 
   // Asks input 0 for `columns`, as far as it gives them.
   void Ask(const plan::Op& op, const ColumnSet& columns) {
@@ -116,9 +115,11 @@ class Pruner {
   void Prune(plan::Check&, plan::Op& op, const ColumnSet& needed) { PassThrough(op, needed); }
   void Prune(plan::Lookup&, plan::Op& op, const ColumnSet& needed) { PassThrough(op, needed); }
   void Prune(plan::Project& project, plan::Op& op, const ColumnSet& needed) {
-    changed_ = std::erase_if(project.computed, [&](const typed::Computed& each) {
-      return !needed.contains(each.column.id) && !Rejects(op, each.expr);
-    }) > 0 || changed_;
+    changed_ = std::erase_if(project.computed,
+                             [&](const typed::Computed& each) {
+                               return !needed.contains(each.column.id) && !Rejects(op, each.expr);
+                             }) > 0 ||
+               changed_;
     PassThrough(op, needed);
   }
 
@@ -229,7 +230,8 @@ class Pruner {
       if (!plan::As<plan::Scan>(each)) AddWhole(each.side, &paths);
       if (plan::As<plan::Capture>(each)) AddWhole(plan::ColumnsOf(plan_, each.inputs[0]), &paths);
     }
-    if (const typed::Source& source = plan_.program->sources[scan->source]; source.time_expr) plan::AddPaths(*source.time_expr, &paths);
+    if (const typed::Source& source = plan_.program->sources[scan->source]; source.time_expr)
+      plan::AddPaths(*source.time_expr, &paths);
     for (const plan::ScanPredicate& predicate : scan->predicates) paths.insert(predicate.path);
     std::vector<plan::Path> needed;
     for (const plan::Path& path : paths) {
@@ -264,6 +266,8 @@ class Pruner {
 
 }  // namespace
 
-bool PruneColumns(plan::Plan* plan) { return Pruner(plan).Run(); }
+bool PruneColumns(plan::Plan* plan) {
+  return Pruner(plan).Run();
+}
 
 }  // namespace streamc::optimize

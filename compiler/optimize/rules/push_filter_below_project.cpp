@@ -6,8 +6,8 @@
 //   #1 expand word in words(text)          #1 filter lang == "en"
 //   #2 filter lang == "en"                 #2 expand word in words(text)
 //
-// Left alone: where the step before may reject a row, since a row the filter drops would then no longer be bad; where the filter
-// reads what the step before makes; where that step's rows go elsewhere too.
+// Left alone: where the step before may reject a row, since a row the filter drops would then no longer be bad; where the
+// filter reads what the step before makes; where that step's rows go elsewhere too.
 #include "compiler/optimize/rule.h"
 
 namespace streamc::optimize {

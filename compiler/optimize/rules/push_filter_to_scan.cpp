@@ -6,9 +6,9 @@
 //                                       #1 filter lang == "en"
 //
 // A condition may be handed over when every row of the source meets it next: the scan has one consumer, and nothing before the
-// filter may reject a row, other than conditions handed over themselves (the decoder tries those in order and keeps a row at the
-// first field it could not decode). Left alone: sources whose event time is computed, as it is computed from the rows; parameters,
-// known only at start; fields below optional records.
+// filter may reject a row, other than conditions handed over themselves (the decoder tries those in order and keeps a row at
+// the first field it could not decode). Left alone: sources whose event time is computed, as it is computed from the rows;
+// parameters, known only at start; fields below optional records.
 #include "compiler/optimize/rule.h"
 
 namespace streamc::optimize {
@@ -19,11 +19,14 @@ using plan::ExprKind;
 using plan::ScanTest;
 using types::TypeKind;
 
-struct Comparison { ExprKind kind; ScanTest test, turned; };
+struct Comparison {
+  ExprKind kind;
+  ScanTest test, turned;
+};
 constexpr Comparison kComparisons[] = {
-    {ExprKind::Eq, ScanTest::Equal, ScanTest::Equal},       {ExprKind::Ne, ScanTest::NotEqual, ScanTest::NotEqual},
-    {ExprKind::Lt, ScanTest::Less, ScanTest::Greater},      {ExprKind::Le, ScanTest::LessEqual, ScanTest::GreaterEqual},
-    {ExprKind::Gt, ScanTest::Greater, ScanTest::Less},      {ExprKind::Ge, ScanTest::GreaterEqual, ScanTest::LessEqual},
+    {ExprKind::Eq, ScanTest::Equal, ScanTest::Equal},  {ExprKind::Ne, ScanTest::NotEqual, ScanTest::NotEqual},
+    {ExprKind::Lt, ScanTest::Less, ScanTest::Greater}, {ExprKind::Le, ScanTest::LessEqual, ScanTest::GreaterEqual},
+    {ExprKind::Gt, ScanTest::Greater, ScanTest::Less}, {ExprKind::Ge, ScanTest::GreaterEqual, ScanTest::LessEqual},
 };
 
 bool IsTestable(TypeKind kind) {

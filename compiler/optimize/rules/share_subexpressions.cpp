@@ -4,9 +4,10 @@
 //   #2 expand w in words(lower(text))         #2 filter length($e1) > 3
 //                                             #3 expand w in words($e1)
 //
-// The shared value is computed where it was first computed anyway, for the same rows: its first place must be one that every row
-// of the step evaluates, and a value that may reject must be the first thing there that can, so that a record is bad with the same
-// code as before. Left alone: plain arithmetic, which the code generator shares; what reads lambda or `let` variables; the clock.
+// The shared value is computed where it was first computed anyway, for the same rows: its first place must be one that every
+// row of the step evaluates, and a value that may reject must be the first thing there that can, so that a record is bad with
+// the same code as before. Left alone: plain arithmetic, which the code generator shares; what reads lambda or `let` variables;
+// the clock.
 #include "compiler/optimize/rule.h"
 
 namespace streamc::optimize {
@@ -82,7 +83,8 @@ class Sharer {
   }
 
   // Adds the subexpressions of `expr` that every row evaluates and that may be moved to the start of the step.
-  void AddCandidates(const ExprPtr& expr, const plan::ColumnSet& unchecked, bool* rejected, std::vector<ExprPtr>* candidates) const {
+  void AddCandidates(const ExprPtr& expr, const plan::ColumnSet& unchecked, bool* rejected,
+                     std::vector<ExprPtr>* candidates) const {
     const bool rejected_before = *rejected;
     const size_t certain = CertainArgs(*expr);
     if (IsWorthSharing(*expr) && !(rejected_before && plan::CanReject(*expr, unchecked))) candidates->push_back(expr);
@@ -176,6 +178,8 @@ class Sharer {
 
 }  // namespace
 
-bool ShareSubexpressions(plan::Plan* plan) { return Sharer(plan).Run(); }
+bool ShareSubexpressions(plan::Plan* plan) {
+  return Sharer(plan).Run();
+}
 
 }  // namespace streamc::optimize

@@ -15,7 +15,9 @@ using plan::Expr;
 using plan::ExprKind;
 using plan::ExprPtr;
 
-bool SameType(const ExprPtr& a, const ExprPtr& b) { return types::SameType(*a->type, *b->type); }
+bool SameType(const ExprPtr& a, const ExprPtr& b) {
+  return types::SameType(*a->type, *b->type);
+}
 
 ExprPtr SimplifyAndOr(const ExprPtr& expr, const plan::ColumnSet& unchecked) {
   const ExprPtr& a = expr->args[0];

@@ -7,7 +7,9 @@
 namespace streamc::abi {
 namespace {
 
-DatumSpec Constant(int64_t value) { return {value}; }
+DatumSpec Constant(int64_t value) {
+  return {value};
+}
 
 TypeSpec Make(Logical logical) {
   TypeSpec type;
@@ -33,7 +35,8 @@ JobSpec MakeSpec() {
   TypeSpec record = Make(Logical::Record);
   FieldSpec field{"text", "Text", Make(Logical::String), true, {std::string("\0x", 2)}};
   field.type.pattern = "p";
-  record.fields = {field, {"l", "l", list, true, {std::vector<DatumSpec>{Constant(1), {2.5}, {true}, {}, {DatumSpec::Decimal{7, -1}}}}}};
+  record.fields = {
+      field, {"l", "l", list, true, {std::vector<DatumSpec>{Constant(1), {2.5}, {true}, {}, {DatumSpec::Decimal{7, -1}}}}}};
   SourceSpec source;
   source.name = "tweets";
   source.connector = {"kafka", {{Constant(1), 2, {{"a", -1}, {"", 0}}}}, {{"x", {}}}};

@@ -8,12 +8,12 @@
 namespace streamc::optimize {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 using streamc::testing::CompiledText;
 using streamc::testing::kPrograms;
 using streamc::testing::kTweets;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 // The steps of one stream `s` over tweets, written to a sink, after only the named rules.
 std::string Optimized(const std::string& steps, const std::vector<std::string>& only) {
@@ -80,7 +80,8 @@ TEST(FoldConstants, KeepsRunTimeErrors) {
   EXPECT_THAT(Optimized("|> where id > 9223372036854775807 + 1", {"fold_constants"}), HasSubstr("9223372036854775807 + 1"));
   EXPECT_THAT(Optimized("|> where id > 7 % 0", {"fold_constants"}), HasSubstr("7 % 0"));
   EXPECT_THAT(Optimized("|> where score > 1.0 / 0.0", {"fold_constants"}), HasSubstr("1.0 / 0.0"));
-  EXPECT_THAT(Optimized("|> where 1h + 30m > 1h and id > 1", {"fold_constants", "simplify_expressions"}), HasSubstr("filter id > 1"));
+  EXPECT_THAT(Optimized("|> where 1h + 30m > 1h and id > 1", {"fold_constants", "simplify_expressions"}),
+              HasSubstr("filter id > 1"));
 }
 
 TEST(SimplifyExpressions, KeepsWhatMayReject) {
@@ -122,7 +123,8 @@ TEST(ShareSubexpressions, ComputesOnceWithoutMovingErrors) {
   EXPECT_THAT(shared, HasSubstr("project $e1 = lower(text)"));
   EXPECT_THAT(shared, HasSubstr("filter length($e1) > 3"));
   // The division comes first and may reject, so the call must not be moved before it.
-  const std::string after = Optimized("|> where score / 2.0 > 1.0 and length(lower(text)) > 3 |> where lower(text) == \"a\"", rules);
+  const std::string after =
+      Optimized("|> where score / 2.0 > 1.0 and length(lower(text)) > 3 |> where lower(text) == \"a\"", rules);
   EXPECT_THAT(after, Not(HasSubstr("$e1")));
   // Only some rows evaluate the first one.
   const std::string some = Optimized("|> where id > 3 or lower(text) == \"a\" |> select t = lower(text)", rules);
@@ -144,8 +146,10 @@ TEST(PruneColumns, KeepsComputationsThatCanReject) {
 }
 
 TEST(PruneColumns, DropsAggregatesNobodyReads) {
-  const std::string pruned = Optimized("|> aggregate n = count(), first_text = first(text), m = max(id) by lang = lang ?? \"\" window tumbling(1m) |> select n, m",
-                                       {"prune_columns"});
+  const std::string pruned = Optimized(
+      "|> aggregate n = count(), first_text = first(text), m = max(id) by lang = lang ?? \"\" window tumbling(1m) |> select n, "
+      "m",
+      {"prune_columns"});
   // `first(text)` stays: reading `text` may make its record bad.
   EXPECT_THAT(pruned, HasSubstr("aggregate s/aggregate: n = count(), m = max(id)"));
   EXPECT_THAT(pruned, HasSubstr("hidden meta.time, $rec, $wm, $order"));

@@ -14,11 +14,11 @@
 namespace streamc::physical {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using streamc::testing::CompiledText;
 using streamc::testing::kPrograms;
 using streamc::testing::kTweets;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::string Names(const abi::LayoutSpec& layout) {
   std::string names;
@@ -107,7 +107,8 @@ class Checker {
     const abi::SinkSpec& sink = spec_.sinks[node.index];
     Require(node.work.columns.size() >= sink.record.fields.size(), where + ": fields");
     for (size_t i = 0; i < sink.record.fields.size(); ++i) {
-      Require(SameLeaves(sink.record.fields[i].type, node.work.columns[i].type), where + ": field " + sink.record.fields[i].name);
+      Require(SameLeaves(sink.record.fields[i].type, node.work.columns[i].type),
+              where + ": field " + sink.record.fields[i].name);
     }
     Require(sink.sign < 0 || node.work.columns[sink.sign].name == "$sign", where + ": sign");
     for (int32_t key : node.change_key) Require(key >= 0, where + ": change key");
@@ -151,7 +152,8 @@ class Checker {
       }
       if (const auto* lookup = std::get_if<LookupRow>(&step.node)) {
         for (const ExprPtr& key : lookup->keys) CheckReads(*key, bound, where);
-        bound[lookup->column] = lookup->otherwise == typed::LookupElse::Null ? types::Optional(lookup->row_type) : lookup->row_type;
+        bound[lookup->column] =
+            lookup->otherwise == typed::LookupElse::Null ? types::Optional(lookup->row_type) : lookup->row_type;
       }
     }
     if (const auto* emit = std::get_if<EmitRow>(&pipeline.terminal)) CheckEmit(pipeline, *emit, bound, unread, node, where);
@@ -161,7 +163,8 @@ class Checker {
       for (const AggCall& call : code.calls) {
         for (const ExprPtr& arg : call.args) CheckReads(*arg, bound, where);
       }
-      for (ColumnId id : {code.time, code.watermark, code.order, code.sign}) Require(id < 0 || bound.contains(id), where + ": hidden column");
+      for (ColumnId id : {code.time, code.watermark, code.order, code.sign})
+        Require(id < 0 || bound.contains(id), where + ": hidden column");
       for (const Slot& slot : code.late_columns) Require(bound.contains(slot.id), where + ": late " + slot.name);
     }
   }
@@ -176,7 +179,8 @@ class Checker {
       Require(SameLeaves(ToTypeSpec(*slot.type), layout.columns[i].type), where + ": emits " + slot.name);
       if (!pipeline.unchecked_output) Require(!unread.contains(slot.id), where + ": emits unread " + slot.name);
     }
-    if (node.kind == abi::NodeKind::Rows) Require(pipeline.unchecked_output == node.unchecked_output, where + ": unchecked output");
+    if (node.kind == abi::NodeKind::Rows)
+      Require(pipeline.unchecked_output == node.unchecked_output, where + ": unchecked output");
   }
 
   void CheckAggregate(const AggregateCode& code) {

@@ -11,7 +11,8 @@ using streamc::testing::kTweets;
 // The expression of `select x = ...` over tweets.
 class ExprOf {
  public:
-  explicit ExprOf(const std::string& source) : text_(kTweets + "stream s = tweets |> select x = " + source + "\nsink s to kafka(\"s\")\n"), plan_(text_.Plan()) {
+  explicit ExprOf(const std::string& source)
+      : text_(kTweets + "stream s = tweets |> select x = " + source + "\nsink s to kafka(\"s\")\n"), plan_(text_.Plan()) {
     for (const Op& op : plan_.ops) {
       if (const auto* project = As<Project>(op)) expr_ = project->computed.at(0).expr;
     }
@@ -31,10 +32,24 @@ class ExprOf {
 
 TEST(PrintExpr, GivesTheSourceBack) {
   const std::string texts[] = {
-      "id + 1 * 2", "(id + 1) * 2", "id - (1 - 2)", "-id", "not (lang == \"a\" or id > 3)", "lang ?? \"none\"",
-      "lang is not null and lang == \"x\"", "place is null", "user.name", "place?.city", "if id > 1 { id } else { 2 }",
-      "to_int!(text)", "words(text)[0]", "filter(words(text), w -> length(w) > 2)", "lang in [\"en\", \"de\"]", "[id, 2]",
-      "{ a: id, b: text }", "created_at + 1h",
+      "id + 1 * 2",
+      "(id + 1) * 2",
+      "id - (1 - 2)",
+      "-id",
+      "not (lang == \"a\" or id > 3)",
+      "lang ?? \"none\"",
+      "lang is not null and lang == \"x\"",
+      "place is null",
+      "user.name",
+      "place?.city",
+      "if id > 1 { id } else { 2 }",
+      "to_int!(text)",
+      "words(text)[0]",
+      "filter(words(text), w -> length(w) > 2)",
+      "lang in [\"en\", \"de\"]",
+      "[id, 2]",
+      "{ a: id, b: text }",
+      "created_at + 1h",
   };
   for (const std::string& text : texts) EXPECT_EQ(ExprOf(text).Text(), text);
 }

@@ -8,14 +8,14 @@
 namespace streamc::plan {
 namespace {
 
+using streamc::testing::CompiledText;
+using streamc::testing::kPrograms;
+using streamc::testing::kTweets;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using streamc::testing::CompiledText;
-using streamc::testing::kPrograms;
-using streamc::testing::kTweets;
 
 std::vector<std::string> Words(const Plan& plan) {
   std::vector<std::string> words;
@@ -32,7 +32,8 @@ TEST(BuildPlan, FollowsTheStepsOfTheProgram) {
   const std::string printed = PrintPlan(plan);
   EXPECT_THAT(printed, HasSubstr("filter lang == \"en\""));
   EXPECT_THAT(printed, HasSubstr("expand word in words(lower(text))"));
-  EXPECT_THAT(printed, HasSubstr("aggregate trending/aggregate: n = count(), reach = sum(user.followers) by word window tumbling(1m)"));
+  EXPECT_THAT(printed,
+              HasSubstr("aggregate trending/aggregate: n = count(), reach = sum(user.followers) by word window tumbling(1m)"));
   EXPECT_THAT(printed, HasSubstr("top trending/top: 20 by n per window"));
 }
 
