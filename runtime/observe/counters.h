@@ -28,7 +28,7 @@ class Counter {
 
 // How often a duration fell below each bound; one writer.
 struct Histogram {
-  static constexpr std::array<int64_t, 13> kBounds = {1000,   2500,    5000,    10000,   25000,   50000,  100000,
+  static constexpr std::array<int64_t, 13> kBounds = {1000,   2500,   5000,    10000,   25000,   50000,   100000,
                                                       250000, 500000, 1000000, 2500000, 5000000, 10000000};  // microseconds
   std::array<Counter, kBounds.size() + 1> counts;  // of each bound alone; the last: above all
   Counter sum_micros;
@@ -41,10 +41,10 @@ struct Histogram {
 };
 
 struct SourceCounters {
-  Counter records, bytes;  // read
-  Counter filtered;        // left out by the decoder's conditions
-  Counter nulls;           // without a value and not bad
-  Counter bad;             // records rejected, at the source or by any step; each once
+  Counter records, bytes;              // read
+  Counter filtered;                    // left out by the decoder's conditions
+  Counter nulls;                       // without a value and not bad
+  Counter bad;                         // records rejected, at the source or by any step; each once
   std::array<Counter, 256> bad_codes;  // the same by error code (runtime/abi/error_codes.def)
 };
 struct NodeCounters {

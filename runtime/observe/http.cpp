@@ -153,10 +153,15 @@ Status HttpServer::Start(std::string_view address, HttpHandler handler, std::uni
   if (open_to_all) address.remove_prefix(7);
   Endpoint endpoint;
   if (!ParseEndpoint(address, &endpoint)) {
-    return Status::Error(Exit::Usage, "cannot serve at `" + written + "`: an address is PORT or HOST:PORT, such as 127.0.0.1:9404 or [::1]:9404");
+    return Status::Error(Exit::Usage, "cannot serve at `" + written +
+                                          "`: an address is PORT or HOST:PORT, such as 127.0.0.1:9404 or [::1]:9404");
   }
   if (!endpoint.loopback && !open_to_all) {
-    return Status::Error(Exit::Usage, "metrics at " + written + " could be read from other machines, without a password or encryption; use 127.0.0.1, or consent: public:" + written);
+    return Status::Error(
+        Exit::Usage,
+        "metrics at " + written +
+            " could be read from other machines, without a password or encryption; use 127.0.0.1, or consent: public:" +
+            written);
   }
   std::unique_ptr<HttpServer> made(new HttpServer);
   made->handler_ = std::move(handler);
@@ -164,11 +169,13 @@ Status HttpServer::Start(std::string_view address, HttpHandler handler, std::uni
   made->listener_ = socket(endpoint.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
   setsockopt(made->listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (made->stop_ < 0 || made->listener_ < 0 || bind(made->listener_, reinterpret_cast<sockaddr*>(&endpoint.address), endpoint.size) != 0 ||
+  if (made->stop_ < 0 || made->listener_ < 0 ||
+      bind(made->listener_, reinterpret_cast<sockaddr*>(&endpoint.address), endpoint.size) != 0 ||
       listen(made->listener_, 16) != 0) {
     const int error = errno;
-    return Status::Error(Exit::Unreachable, "cannot serve metrics at " + written + ": " + std::strerror(error) +
-                                                (error == EADDRINUSE ? "; choose another port, or 0 for any that is free" : ""));
+    return Status::Error(Exit::Unreachable,
+                         "cannot serve metrics at " + written + ": " + std::strerror(error) +
+                             (error == EADDRINUSE ? "; choose another port, or 0 for any that is free" : ""));
   }
   made->address_ = AddressText(made->listener_);
   // Signals are for the job's own threads.
@@ -222,8 +229,9 @@ void HttpServer::Answer(int connection) {
   } else {
     answer = handler_(path);
   }
-  std::string head = "HTTP/1.0 " + std::to_string(answer.code) + " " + Reason(answer.code) + "\r\nContent-Type: " + answer.content_type +
-                     "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
+  std::string head = "HTTP/1.0 " + std::to_string(answer.code) + " " + Reason(answer.code) +
+                     "\r\nContent-Type: " + answer.content_type + "\r\nContent-Length: " + std::to_string(answer.body.size()) +
+                     "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
   if (method != "HEAD") head += answer.body;
   Send(connection, head);
   // What the client still sends would otherwise reset the connection under the answer.

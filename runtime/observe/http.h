@@ -23,8 +23,9 @@ using HttpHandler = std::function<HttpAnswer(std::string_view path)>;
 
 class HttpServer {
  public:
-  // `address`: PORT, :PORT or HOST:PORT with a numeric HOST, [IPv6] or localhost; without a host 127.0.0.1; port 0: any free one. Hosts
-  // that others can reach are refused unless written as public:HOST:PORT. Exit 64 for a bad address, 69 when it is in use.
+  // `address`: PORT, :PORT or HOST:PORT with a numeric HOST, [IPv6] or localhost; without a host 127.0.0.1; port 0: any free
+  // one. Hosts that others can reach are refused unless written as public:HOST:PORT. Exit 64 for a bad address, 69 when it is
+  // in use.
   static Status Start(std::string_view address, HttpHandler handler, std::unique_ptr<HttpServer>* server);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -69,7 +69,8 @@ size_t Utf8Length(std::string_view text) {
 bool NeedsQuotes(std::string_view text) {
   if (text.empty()) return true;
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || static_cast<unsigned char>(c) >= 0x7F) return true;
+    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == '\\' || static_cast<unsigned char>(c) >= 0x7F)
+      return true;
   }
   return false;
 }
@@ -108,7 +109,8 @@ std::string FormatLogLine(LogFormat format, LogLevel level, int64_t micros, std:
     }
     return line + "}\n";
   }
-  line = "ts=" + Timestamp(micros) + " level=" + LevelName(level) + " event=" + (NeedsQuotes(event) ? JsonQuoted(event) : std::string(event));
+  line = "ts=" + Timestamp(micros) + " level=" + LevelName(level) +
+         " event=" + (NeedsQuotes(event) ? JsonQuoted(event) : std::string(event));
   for (const LogField& field : fields) {
     line.append(" ").append(field.name).append("=").append(NeedsQuotes(field.value) ? JsonQuoted(field.value) : field.value);
   }
@@ -123,7 +125,8 @@ void SetLog(LogLevel least, LogFormat format) {
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < least_level.load(std::memory_order_relaxed) || level == LogLevel::Off) return;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const std::string line = FormatLogLine(log_format, level, std::chrono::duration_cast<std::chrono::microseconds>(now).count(), event, fields);
+  const std::string line =
+      FormatLogLine(log_format, level, std::chrono::duration_cast<std::chrono::microseconds>(now).count(), event, fields);
   Terminal& terminal = TheTerminal();
   const std::lock_guard lock(terminal.mutex);
   if (terminal.progress.empty()) {

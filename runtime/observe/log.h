@@ -1,7 +1,8 @@
 // The job's log: one line per event on standard error, for people (logfmt) or machines (JSON lines).
 //
 // In: a level, an event's name and named values. Out: a line in one write, so lines of several threads never mix. A progress
-// line may stand below the log on a terminal; log lines go above it. Secrets are the caller's matter: what is passed is printed.
+// line may stand below the log on a terminal; log lines go above it. Secrets are the caller's matter: what is passed is
+// printed.
 #pragma once
 
 #include <concepts>

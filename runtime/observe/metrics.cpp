@@ -41,7 +41,8 @@ bool Liveness::Live(const JobCounters& counters, int64_t now) {
 
 Status StartMetrics(std::string_view address, const JobCounters& counters, std::unique_ptr<HttpServer>* server) {
   auto liveness = std::make_shared<Liveness>();
-  Status status = HttpServer::Start(address, [&counters, liveness](std::string_view path) { return Page(counters, liveness.get(), path); }, server);
+  Status status = HttpServer::Start(
+      address, [&counters, liveness](std::string_view path) { return Page(counters, liveness.get(), path); }, server);
   if (status.ok()) Log(LogLevel::Info, "metrics", {{"url", "http://" + (*server)->address() + "/metrics"}});
   return status;
 }

@@ -41,7 +41,15 @@ class Exposition {
  public:
   void Metric(const char* name, const char* type, const char* help) {
     name_ = name;
-    text_.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+    text_.append("# HELP ")
+        .append(name)
+        .append(" ")
+        .append(help)
+        .append("\n# TYPE ")
+        .append(name)
+        .append(" ")
+        .append(type)
+        .append("\n");
   }
   void Value(const std::string& labels, const std::string& value, const char* suffix = "") {
     text_.append(name_).append(suffix);
@@ -55,7 +63,8 @@ class Exposition {
   }
   // One metric over named things; `of(i)` gives the number.
   template <class F>
-  void Each(const char* name, const char* type, const char* help, const char* label, const std::vector<std::string>& names, F&& of) {
+  void Each(const char* name, const char* type, const char* help, const char* label, const std::vector<std::string>& names,
+            F&& of) {
     if (names.empty()) return;
     Metric(name, type, help);
     for (size_t i = 0; i < names.size(); ++i) Value(Label(label, names[i]), of(i));
@@ -98,7 +107,8 @@ void Sources(const JobCounters& counters, Exposition* out) {
   }
   gauge("streamc_source_lag_records", "Records not read yet.", &SourceGauges::lag);
   gauge("streamc_source_partitions", "Partitions assigned to this process.", &SourceGauges::partitions);
-  if (!names.empty()) out->Metric("streamc_source_watermark_seconds", "gauge", "Event time complete so far, in seconds since 1970.");
+  if (!names.empty())
+    out->Metric("streamc_source_watermark_seconds", "gauge", "Event time complete so far, in seconds since 1970.");
   for (size_t i = 0; i < names.size(); ++i) {
     const int64_t watermark = counters.sources[i].watermark.get();
     if (watermark == std::numeric_limits<int64_t>::min()) continue;
@@ -112,11 +122,13 @@ void Process(Exposition* out) {
     if (std::fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
     std::fclose(file);
   }
-  out->Single("process_resident_memory_bytes", "gauge", "Resident memory of the process.", std::to_string(pages * sysconf(_SC_PAGESIZE)));
+  out->Single("process_resident_memory_bytes", "gauge", "Resident memory of the process.",
+              std::to_string(pages * sysconf(_SC_PAGESIZE)));
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const auto micros = [](const timeval& t) { return int64_t{t.tv_sec} * 1'000'000 + t.tv_usec; };
-  out->Single("process_cpu_seconds_total", "counter", "CPU time of the process, user and system.", Seconds(micros(usage.ru_utime) + micros(usage.ru_stime)));
+  out->Single("process_cpu_seconds_total", "counter", "CPU time of the process, user and system.",
+              Seconds(micros(usage.ru_utime) + micros(usage.ru_stime)));
 }
 
 }  // namespace
@@ -153,11 +165,13 @@ std::string PrometheusText(const JobCounters& counters) {
   out.Single("streamc_commits_total", "counter", "Commits of what was read.", std::to_string(counters.commits.get()));
   out.Times("streamc_commit_seconds", "Time of a commit.", counters.commit_time);
   out.Single("streamc_dead_letters_total", "counter", "Dead letters written.", std::to_string(counters.dead_letters.get()));
-  out.Single("streamc_dead_letters_unwritten_total", "counter", "Dead letters that were counted only.", std::to_string(counters.dead_letters_counted_only.get()));
+  out.Single("streamc_dead_letters_unwritten_total", "counter", "Dead letters that were counted only.",
+             std::to_string(counters.dead_letters_counted_only.get()));
   out.Single("streamc_state_bytes", "gauge", "Memory of the state.", std::to_string(counters.state_bytes.get()));
   out.Single("streamc_state_slots", "gauge", "Keys and windows in the state.", std::to_string(counters.state_slots.get()));
   out.Single("streamc_batch_bytes", "gauge", "Memory of the batches.", std::to_string(counters.batch_bytes.get()));
-  out.Single("streamc_start_time_seconds", "gauge", "Start of the job, in seconds since 1970.", Seconds(counters.started_at.get()));
+  out.Single("streamc_start_time_seconds", "gauge", "Start of the job, in seconds since 1970.",
+             Seconds(counters.started_at.get()));
   Process(&out);
   return std::move(out.text_);
 }

@@ -1,5 +1,5 @@
-// What reading a topic costs before a job does anything: the client library's batch loop with the job's settings, from offset 0 to the
-// end of all partitions, touching the first byte of each value. The floor below every Kafka-to-Kafka figure.
+// What reading a topic costs before a job does anything: the client library's batch loop with the job's settings, from offset 0
+// to the end of all partitions, touching the first byte of each value. The floor below every Kafka-to-Kafka figure.
 //
 //   consume_floor BROKERS TOPIC [property=value ...]
 #include <librdkafka/rdkafka.h>

@@ -1,5 +1,5 @@
-// Fills a topic with the events of the Yahoo Streaming Benchmark, through the runtime's own generator and Kafka writer, and says what
-// writing cost. Equal arguments make equal records. The topic is made with so many partitions when it is not there.
+// Fills a topic with the events of the Yahoo Streaming Benchmark, through the runtime's own generator and Kafka writer, and
+// says what writing cost. Equal arguments make equal records. The topic is made with so many partitions when it is not there.
 //
 //   produce_ysb BROKERS TOPIC COUNT [PARTITIONS=4] [SEED=0]
 #include <librdkafka/rdkafka.h>
@@ -99,7 +99,7 @@ int main(int argc, char** argv) {
   writer->Close();
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const double millions = static_cast<double>(records) / 1e6;
-  std::printf("records=%lld wall_s=%.2f cpu_s_per_million=%.3f write_cpu_s_per_million=%.3f\n", static_cast<long long>(records), wall,
-              (CpuSeconds() - cpu_start) / millions, writing / millions);
+  std::printf("records=%lld wall_s=%.2f cpu_s_per_million=%.3f write_cpu_s_per_million=%.3f\n", static_cast<long long>(records),
+              wall, (CpuSeconds() - cpu_start) / millions, writing / millions);
   return 0;
 }

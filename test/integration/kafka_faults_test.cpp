@@ -128,7 +128,8 @@ TEST_F(KafkaFaults, CommitsAreRetried) {
 
 TEST_F(KafkaFaults, ACommitOfALostMembershipIsNoError) {
   OpenReader();
-  for (const auto error : {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS}) {
+  for (const auto error :
+       {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS}) {
     Push(kOffsetCommit, error);
     const Status status = reader_->Commit({{0, 5}});
     EXPECT_TRUE(status.ok()) << status.message;

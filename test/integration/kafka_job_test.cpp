@@ -1,4 +1,5 @@
-// Compiled jobs between topics of a real broker: results against an independent count, copies that share the work, ends and restarts.
+// Compiled jobs between topics of a real broker: results against an independent count, copies that share the work, ends and
+// restarts.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
@@ -57,7 +58,8 @@ TEST(KafkaJob, TrendingEqualsTheRecount) {
   Replace(&program, "kafka(\"tweets\")", "kafka(\"" + in + "\")");
   Replace(&program, "kafka(\"trending\")", "kafka(\"" + out + "\")");
   Replace(&program, "dead_letter(\"tweets.bad\")", "dead_letter(\"" + bad + "\")");
-  const std::vector<std::string> tweets = Lines("examples/trending/tweets.jsonl"), expected = Lines("examples/trending/expected.jsonl");
+  const std::vector<std::string> tweets = Lines("examples/trending/tweets.jsonl"),
+                                 expected = Lines("examples/trending/expected.jsonl");
   ProduceLines(in, tweets);
   Process job(JobCommand(CompileJob(program), {"--group", in, "--until", "end"}));
   ASSERT_EQ(job.Wait(), 0) << job.errors();
@@ -88,11 +90,15 @@ class KafkaCopy : public testing::Test {
   void SetUp() override {
     CreateTopic(in_, 4);
     CreateTopic(out_, 2);
-    binary_ = CompileJob("job copy { delivery at_least_once  on bad stop }\n"
-                         "schema Event { id: int  text: string }\n"
-                         "source events: Event from kafka(\"" + in_ + "\") format json\n"
-                         "stream kept = events |> where id >= 0\n"
-                         "sink kept to kafka(\"" + out_ + "\") format json\n");
+    binary_ = CompileJob(
+        "job copy { delivery at_least_once  on bad stop }\n"
+        "schema Event { id: int  text: string }\n"
+        "source events: Event from kafka(\"" +
+        in_ +
+        "\") format json\n"
+        "stream kept = events |> where id >= 0\n"
+        "sink kept to kafka(\"" +
+        out_ + "\") format json\n");
   }
   std::unique_ptr<Process> Start(std::vector<std::string> arguments = {}) {
     const std::vector<std::string> common = {"--group", in_, "--kafka", "session.timeout.ms=6000", "--commit-every", "20ms"};
@@ -155,7 +161,8 @@ TEST_F(KafkaCopy, CopiesShareTheWorkAndHandItOverWithoutDoubles) {
     const std::string text = "event=partitions_assigned source=events";
     const std::string log = job.errors();
     const size_t last = log.rfind(text);
-    return last != std::string::npos && log.substr(last, log.find('\n', last) - last).ends_with("count=" + std::to_string(count));
+    return last != std::string::npos &&
+           log.substr(last, log.find('\n', last) - last).ends_with("count=" + std::to_string(count));
   };
   int fed = 2000;
   WaitUntil("two partitions each", [&] {

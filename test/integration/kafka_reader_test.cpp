@@ -294,7 +294,8 @@ class Transactions {
   void Write(const std::string& value) {
     Check(rd_kafka_begin_transaction(client_));
     for (int i = 0; i < 3; ++i) {
-      ASSERT_EQ(rd_kafka_producev(client_, RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      ASSERT_EQ(rd_kafka_producev(client_, RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(0),
+                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                                   RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_END),
                 RD_KAFKA_RESP_ERR_NO_ERROR);
     }
@@ -527,7 +528,8 @@ TEST(KafkaReader, UnknownTopic) {
   EXPECT_THAT(member.status.message, HasSubstr("`tweets`: there is no topic " + topic));
 }
 
-Status OpenAgainst(const std::string& brokers, std::map<std::string, std::string> overrides, std::map<std::string, std::string> options = {}) {
+Status OpenAgainst(const std::string& brokers, std::map<std::string, std::string> overrides,
+                   std::map<std::string, std::string> options = {}) {
   ReaderConfig config = Config("group");
   config.brokers = brokers;
   config.kafka = std::move(overrides);
@@ -554,15 +556,19 @@ TEST(KafkaReader, ABrokerThatSpeaksAnotherProtocol) {
 }
 
 TEST(KafkaReader, WhatCannotBeAskedFor) {
-  const auto message = [](const Status& status) { return status.code == Exit::Usage ? status.message : "exit " + std::to_string(static_cast<int>(status.code)); };
+  const auto message = [](const Status& status) {
+    return status.code == Exit::Usage ? status.message : "exit " + std::to_string(static_cast<int>(status.code));
+  };
   EXPECT_THAT(message(OpenAgainst("", {})), HasSubstr("--brokers HOST:PORT"));
   EXPECT_THAT(message(OpenAgainst("b:1", {{"group.id", "x"}})), HasSubstr("--group NAME"));
   EXPECT_THAT(message(OpenAgainst("b:1", {{"fetch.maxbytes", "1"}})), HasSubstr("no Kafka property fetch.maxbytes"));
   EXPECT_THAT(message(OpenAgainst("b:1", {{"fetch.max.bytes", "many"}})), HasSubstr("fetch.max.bytes"));
   EXPECT_THAT(message(OpenAgainst("b:1", {}, {{"linger.ms", "1"}})), HasSubstr("belongs to a sink"));
-  EXPECT_THAT(message(OpenAgainst("b:1", {{"sasl.password", "hunter2"}})), testing::AllOf(HasSubstr("=env:NAME"), testing::Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(message(OpenAgainst("b:1", {{"sasl.password", "hunter2"}})),
+              testing::AllOf(HasSubstr("=env:NAME"), testing::Not(HasSubstr("hunter2"))));
   EXPECT_THAT(message(OpenAgainst("b:1", {{"sasl.password", "env:STREAMC_NO_SUCH"}})), HasSubstr("STREAMC_NO_SUCH"));
-  EXPECT_THAT(message(OpenAgainst("b:1", {{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "plain"}})), HasSubstr("unencrypted"));
+  EXPECT_THAT(message(OpenAgainst("b:1", {{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanism", "plain"}})),
+              HasSubstr("unencrypted"));
 }
 
 }  // namespace

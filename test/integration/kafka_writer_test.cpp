@@ -1,4 +1,5 @@
-// The Kafka writer against a real broker: what Flush calls written stands in the topics, and what cannot be written is an error.
+// The Kafka writer against a real broker: what Flush calls written stands in the topics, and what cannot be written is an
+// error.
 #include <gmock/gmock.h>
 
 #include <memory>
@@ -55,7 +56,8 @@ TEST(KafkaWriter, RecordsArriveWhole) {
   EXPECT_EQ(records[0].key, "k");
   EXPECT_EQ(records[0].value, "v");
   EXPECT_EQ(records[0].timestamp_ms, 1234);
-  EXPECT_THAT(records[0].headers, ElementsAre(std::pair<std::string, std::string>("h", "1"), std::pair<std::string, std::string>("n", "")));
+  EXPECT_THAT(records[0].headers,
+              ElementsAre(std::pair<std::string, std::string>("h", "1"), std::pair<std::string, std::string>("n", "")));
   EXPECT_FALSE(records[1].value);
   EXPECT_GT(records[1].timestamp_ms, 1'500'000'000'000);
   EXPECT_EQ(records[2].value, "");
@@ -160,7 +162,8 @@ TEST(KafkaWriter, TooLargeForTheClientOrTheTopic) {
     Add(&out, value);
     const Status status = sink.writer->Write(out);
     EXPECT_EQ(status.code, Exit::BadInput);
-    EXPECT_THAT(status.message, HasSubstr("`trending`: a record of 1000001 bytes for " + topic + " is larger than message.max.bytes = 1000000"));
+    EXPECT_THAT(status.message, HasSubstr("`trending`: a record of 1000001 bytes for " + topic +
+                                          " is larger than message.max.bytes = 1000000"));
     EXPECT_EQ(sink.writer->Flush().code, Exit::BadInput);
   }
   Sink sink(topic);

@@ -11,7 +11,9 @@ namespace {
 constexpr int64_t kNewTopicMs = 3000;
 
 // Both callbacks of the library get the same opaque pointer.
-ClientEvents* EventsOf(const rd_kafka_t* client) { return static_cast<ClientEvents*>(rd_kafka_opaque(client)); }
+ClientEvents* EventsOf(const rd_kafka_t* client) {
+  return static_cast<ClientEvents*>(rd_kafka_opaque(client));
+}
 
 }  // namespace
 
@@ -19,7 +21,9 @@ int64_t MonotonicMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::string BrokersOf(const ClientConfig& config) { return config.properties.at("bootstrap.servers"); }
+std::string BrokersOf(const ClientConfig& config) {
+  return config.properties.at("bootstrap.servers");
+}
 
 bool Transient(rd_kafka_resp_err_t error) {
   switch (error) {
@@ -70,7 +74,8 @@ void ClientEvents::ErrorCallback(rd_kafka_t* client, int error, const char* reas
 }
 
 void ClientEvents::OnError(rd_kafka_resp_err_t error, const std::string& text) {
-  if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL || error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED) {
+  if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL ||
+      error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED) {
     refused_ = true;
   }
   // "All brokers down" follows the reason and says less.
@@ -107,7 +112,8 @@ Status AwaitTopic(rd_kafka_t* client, const ClientConfig& config, const ClientEv
       case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
         if (first_missing < 0) first_missing = MonotonicMs();
         if (MonotonicMs() - first_missing >= kNewTopicMs) {
-          return Status::Error(Exit::Incompatible, who + "there is no topic " + name + " on " + BrokersOf(config) + "; create it, or bind another with --bind");
+          return Status::Error(Exit::Incompatible, who + "there is no topic " + name + " on " + BrokersOf(config) +
+                                                       "; create it, or bind another with --bind");
         }
         break;
       case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
@@ -118,7 +124,8 @@ Status AwaitTopic(rd_kafka_t* client, const ClientConfig& config, const ClientEv
       default: break;
     }
     if (events.refused()) {
-      return Status::Error(Exit::Unreachable, who + "Kafka at " + BrokersOf(config) + " does not let the job in: " + events.last_problem());
+      return Status::Error(Exit::Unreachable,
+                           who + "Kafka at " + BrokersOf(config) + " does not let the job in: " + events.last_problem());
     }
     if (MonotonicMs() >= deadline) break;
     serve(100);

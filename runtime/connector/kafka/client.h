@@ -17,20 +17,25 @@ namespace streamc::rt::connector::kafka {
 template <auto Destroy>
 struct Deleter {
   template <typename T>
-  void operator()(T* value) const { Destroy(value); }
+  void operator()(T* value) const {
+    Destroy(value);
+  }
 };
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destroy>>;
 using QueueHandle = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
 using EventHandle = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, Deleter<rd_kafka_topic_partition_list_destroy>>;
 
-inline PartitionList NewPartitionList(int size) { return PartitionList(rd_kafka_topic_partition_list_new(size)); }
+inline PartitionList NewPartitionList(int size) {
+  return PartitionList(rd_kafka_topic_partition_list_new(size));
+}
 
-// What a client said last, from whichever of its threads. Attached to a configuration before rd_kafka_new; must outlive the client.
+// What a client said last, from whichever of its threads. Attached to a configuration before rd_kafka_new; must outlive the
+// client.
 class ClientEvents {
  public:
-  // Takes the configuration's log and error callbacks and its opaque pointer; `config` is used to keep secrets out of the texts.
-  // `owner`: whoever else has callbacks, see Owner.
+  // Takes the configuration's log and error callbacks and its opaque pointer; `config` is used to keep secrets out of the
+  // texts. `owner`: whoever else has callbacks, see Owner.
   void Attach(rd_kafka_conf_t* conf, const ClientConfig& config, void* owner);
   // The `owner` behind the opaque pointer of a callback.
   static void* Owner(void* opaque) { return static_cast<ClientEvents*>(opaque)->owner_; }
@@ -53,8 +58,9 @@ class ClientEvents {
   std::string last_problem_;
 };
 
-// Waits until a broker answers and knows the topic; at most config.connect_timeout_ms. `serve` runs the client's callbacks for about
-// the milliseconds given. Exit 69: no broker, or not let in. Exit 65: the topic is not there (asked again for 3 s, for it may be new).
+// Waits until a broker answers and knows the topic; at most config.connect_timeout_ms. `serve` runs the client's callbacks for
+// about the milliseconds given. Exit 69: no broker, or not let in. Exit 65: the topic is not there (asked again for 3 s, for it
+// may be new).
 Status AwaitTopic(rd_kafka_t* client, const ClientConfig& config, const ClientEvents& events, std::string_view user,
                   rd_kafka_topic_t* topic, const std::function<void(int)>& serve, int* partition_count);
 

@@ -49,7 +49,9 @@ bool SameName(std::string_view property, std::string_view written) {
                     [](char a, char b) { return a == b || (a == '.' && b == '_'); });
 }
 
-Status UsageError(std::string message) { return Status::Error(Exit::Usage, std::move(message)); }
+Status UsageError(std::string message) {
+  return Status::Error(Exit::Usage, std::move(message));
+}
 
 const Property* Find(std::string_view name) {
   const auto* found = std::find_if(std::begin(kProperties), std::end(kProperties),
@@ -60,13 +62,14 @@ const Property* Find(std::string_view name) {
 Status Check(std::string_view user, std::string_view name, const Property** property) {
   for (const Refusal& refusal : kRefused) {
     if (SameName(refusal.name, name)) {
-      return UsageError("`" + std::string(user) + "`: Kafka property " + std::string(refusal.name) + " cannot be set: " + std::string(refusal.help));
+      return UsageError("`" + std::string(user) + "`: Kafka property " + std::string(refusal.name) +
+                        " cannot be set: " + std::string(refusal.help));
     }
   }
   *property = Find(name);
   if (*property) return Status::Ok();
   return UsageError("`" + std::string(user) + "`: there is no Kafka property " + std::string(name) +
-               "; the names are those of librdkafka, such as fetch.max.bytes or linger.ms");
+                    "; the names are those of librdkafka, such as fetch.max.bytes or linger.ms");
 }
 
 // A secret on the command line would stand in every process list, so there it is only pointed to.
@@ -85,7 +88,8 @@ Status ResolveSecret(std::string_view name, const std::string& text, std::string
     while (!value->empty() && (value->back() == '\n' || value->back() == '\r')) value->pop_back();
     return Status::Ok();
   }
-  return UsageError("--kafka " + property + ": a secret is not given on the command line; write " + property + "=env:NAME or " + property + "=file:PATH");
+  return UsageError("--kafka " + property + ": a secret is not given on the command line; write " + property + "=env:NAME or " +
+                    property + "=file:PATH");
 }
 
 std::string Lower(std::string text) {
@@ -102,20 +106,21 @@ Status CheckPassword(std::string_view user, const ClientConfig& config, bool all
   if (allowed || get("security.protocol") != "sasl_plaintext") return Status::Ok();
   const std::string mechanism = get("sasl.mechanisms");
   if (mechanism != "plain" && mechanism != "oauthbearer") return Status::Ok();
-  return UsageError("`" + std::string(user) + "`: sasl.mechanism " + (mechanism == "plain" ? "PLAIN" : "OAUTHBEARER") +
-               " over sasl_plaintext would send the credentials unencrypted; use security.protocol=sasl_ssl or SCRAM, or consent with"
-               " --kafka streamc.allow.plaintext.password=true");
+  return UsageError(
+      "`" + std::string(user) + "`: sasl.mechanism " + (mechanism == "plain" ? "PLAIN" : "OAUTHBEARER") +
+      " over sasl_plaintext would send the credentials unencrypted; use security.protocol=sasl_ssl or SCRAM, or consent with"
+      " --kafka streamc.allow.plaintext.password=true");
 }
 
 }  // namespace
 
 Status MakeClientConfig(Role role, std::string_view user, const std::string& brokers,
-                        const std::map<std::string, std::string>& defaults,
-                        const std::map<std::string, std::string>& options,
+                        const std::map<std::string, std::string>& defaults, const std::map<std::string, std::string>& options,
                         const std::map<std::string, std::string>& overrides, ClientConfig* config) {
   if (brokers.empty()) {
-    return UsageError("`" + std::string(user) + "` is bound to Kafka, but no broker is given: --brokers HOST:PORT, or bind it elsewhere: --bind " +
-                 std::string(user) + "=file:PATH");
+    return UsageError("`" + std::string(user) +
+                      "` is bound to Kafka, but no broker is given: --brokers HOST:PORT, or bind it elsewhere: --bind " +
+                      std::string(user) + "=file:PATH");
   }
   config->properties = defaults;
   config->properties["bootstrap.servers"] = brokers;
@@ -124,11 +129,13 @@ Status MakeClientConfig(Role role, std::string_view user, const std::string& bro
   const auto apply = [&](const Property& property, const std::string& value) -> Status {
     if (property.name == kConnectTimeout) {
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), config->connect_timeout_ms);
-      if (error != std::errc() || end != value.data() + value.size() || config->connect_timeout_ms < 100 || config->connect_timeout_ms > 3600000) {
+      if (error != std::errc() || end != value.data() + value.size() || config->connect_timeout_ms < 100 ||
+          config->connect_timeout_ms > 3600000) {
         return UsageError("`" + std::string(user) + "`: streamc.connect.timeout.ms must be 100 .. 3600000");
       }
     } else if (property.name == kAllowPlainPassword) {
-      if (value != "true" && value != "false") return UsageError("`" + std::string(user) + "`: streamc.allow.plaintext.password must be true or false");
+      if (value != "true" && value != "false")
+        return UsageError("`" + std::string(user) + "`: streamc.allow.plaintext.password must be true or false");
       allow_password = value == "true";
     } else {
       std::string_view name = property.name;
@@ -146,7 +153,7 @@ Status MakeClientConfig(Role role, std::string_view user, const std::string& bro
     if (Status status = Check(user, name, &property); !status.ok()) return status;
     if (property->side == other) {
       return UsageError("`" + std::string(user) + "`: Kafka property " + std::string(property->name) + " belongs to a " +
-                   (other == Side::Sink ? "sink" : "source"));
+                        (other == Side::Sink ? "sink" : "source"));
     }
     if (Status status = apply(*property, value); !status.ok()) return status;
   }

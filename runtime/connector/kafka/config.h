@@ -23,11 +23,10 @@ struct ClientConfig {
   auto operator<=>(const ClientConfig&) const = default;
 };
 
-// `defaults` < `options` (the program's) < `overrides` (--kafka, shared by sources and sinks: those of the other side are left out).
-// `user` names the source or sink for messages.
+// `defaults` < `options` (the program's) < `overrides` (--kafka, shared by sources and sinks: those of the other side are left
+// out). `user` names the source or sink for messages.
 Status MakeClientConfig(Role role, std::string_view user, const std::string& brokers,
-                        const std::map<std::string, std::string>& defaults,
-                        const std::map<std::string, std::string>& options,
+                        const std::map<std::string, std::string>& defaults, const std::map<std::string, std::string>& options,
                         const std::map<std::string, std::string>& overrides, ClientConfig* config);
 
 // A configuration object for rd_kafka_new, which the caller owns.

@@ -12,7 +12,8 @@ constexpr int64_t kCloseMs = 5000;
 
 }  // namespace
 
-// `query`: milliseconds since 1970, or -1 for the end (of what is committed), -2 for the beginning. -1 where there is no such offset.
+// `query`: milliseconds since 1970, or -1 for the end (of what is committed), -2 for the beginning. -1 where there is no such
+// offset.
 Status KafkaReader::QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t query) {
   const int64_t deadline = MonotonicMs() + kRetryMs;
   while (true) {
@@ -24,7 +25,8 @@ Status KafkaReader::QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t 
     for (int i = 0; i < list->cnt && !error; ++i) error = list->elems[i].err;
     if (!error) return Status::Ok();
     if (!Transient(error) || MonotonicMs() >= deadline) {
-      return Status::Error(Exit::Unreachable, Who() + "the offsets of " + topic_ + " cannot be read: " + rd_kafka_err2str(error));
+      return Status::Error(Exit::Unreachable,
+                           Who() + "the offsets of " + topic_ + " cannot be read: " + rd_kafka_err2str(error));
     }
   }
 }
@@ -37,7 +39,8 @@ Status KafkaReader::ReadEnds() {
   return Status::Ok();
 }
 
-void KafkaReader::RebalanceCallback(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list, void* opaque) {
+void KafkaReader::RebalanceCallback(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
+                                    void* opaque) {
   auto* reader = static_cast<KafkaReader*>(ClientEvents::Owner(opaque));
   if (reader->closing_) {
     rd_kafka_assign(client, nullptr);
@@ -70,7 +73,8 @@ void KafkaReader::Revoke(bool lost) {
   }
   if (!slots.empty()) {
     if (config_.listener) config_.listener->OnRevoke(slots, lost);
-    observe::Log(observe::LogLevel::Info, "partitions_revoked", {{"source", name_}, {"topic", topic_}, {"count", slots.size()}, {"lost", lost ? "true" : "false"}});
+    observe::Log(observe::LogLevel::Info, "partitions_revoked",
+                 {{"source", name_}, {"topic", topic_}, {"count", slots.size()}, {"lost", lost ? "true" : "false"}});
   }
   for (const int32_t slot : slots) partitions_[slot].assigned = false;
   slot_of_partition_.clear();
@@ -114,7 +118,8 @@ Status KafkaReader::ResolveStart(rd_kafka_topic_partition_list_t* list) {
     for (int i = 0; i < list->cnt && !error; ++i) error = list->elems[i].err;
     if (!error) break;
     if (!Transient(error) || MonotonicMs() >= deadline) {
-      return Status::Error(Exit::Unreachable, Who() + "the committed offsets of group " + config_.group + " cannot be read: " + rd_kafka_err2str(error));
+      return Status::Error(Exit::Unreachable, Who() + "the committed offsets of group " + config_.group +
+                                                  " cannot be read: " + rd_kafka_err2str(error));
     }
   }
   const PartitionList from_start = NewPartitionList(1), from_clause = NewPartitionList(1);
@@ -122,9 +127,11 @@ Status KafkaReader::ResolveStart(rd_kafka_topic_partition_list_t* list) {
     const auto& elem = list->elems[i];
     if (elem.offset >= 0) {
       if (config_.until_end && static_cast<size_t>(elem.partition) < bounds_.size() && elem.offset > bounds_[elem.partition]) {
-        return Status::Error(Exit::Incompatible, Who() + "group " + config_.group + " has read " + Place(elem.partition) + " up to offset " +
-                                                     std::to_string(elem.offset) + ", but the topic ends at " + std::to_string(bounds_[elem.partition]) +
-                                                     ": it was made anew; start with another --group, or reset the group's offsets");
+        return Status::Error(Exit::Incompatible,
+                             Who() + "group " + config_.group + " has read " + Place(elem.partition) + " up to offset " +
+                                 std::to_string(elem.offset) + ", but the topic ends at " +
+                                 std::to_string(bounds_[elem.partition]) +
+                                 ": it was made anew; start with another --group, or reset the group's offsets");
       }
       continue;
     }
@@ -148,7 +155,8 @@ Status KafkaReader::ResolveStart(rd_kafka_topic_partition_list_t* list) {
   const PartitionList at_end = NewPartitionList(1);
   for (int i = 0; i < from_clause->cnt; ++i) {
     // No record is as late as the time: the start is at the end.
-    if (from_clause->elems[i].offset < 0) rd_kafka_topic_partition_list_add(at_end.get(), topic_.c_str(), from_clause->elems[i].partition);
+    if (from_clause->elems[i].offset < 0)
+      rd_kafka_topic_partition_list_add(at_end.get(), topic_.c_str(), from_clause->elems[i].partition);
   }
   apply(from_clause.get());
   if (at_end->cnt > 0) {
@@ -157,7 +165,8 @@ Status KafkaReader::ResolveStart(rd_kafka_topic_partition_list_t* list) {
   }
   // The choice is made durable at once: another start, or another member, must not choose a later one and skip records.
   for (int i = 0; i < from_clause->cnt; ++i) {
-    from_clause->elems[i].offset = rd_kafka_topic_partition_list_find(list, topic_.c_str(), from_clause->elems[i].partition)->offset;
+    from_clause->elems[i].offset =
+        rd_kafka_topic_partition_list_find(list, topic_.c_str(), from_clause->elems[i].partition)->offset;
   }
   return CommitList(from_clause.get());
 }
@@ -177,7 +186,8 @@ Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
     const QueueHandle replies(rd_kafka_queue_new(client_));
     auto error = rd_kafka_commit_queue(client_, list, replies.get(), nullptr, nullptr);
     if (!error) {
-      // The library may keep a commit for a whole session when the group's coordinator moves; asking again is quicker, and harmless.
+      // The library may keep a commit for a whole session when the group's coordinator moves; asking again is quicker, and
+      // harmless.
       const int64_t left = std::clamp<int64_t>(deadline - MonotonicMs(), 1, kRequestMs);
       const EventHandle event(rd_kafka_queue_poll(replies.get(), static_cast<int>(left)));
       error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
@@ -191,15 +201,18 @@ Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
       case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
       case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
       case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
-        // The group went on without this member: the records are read again by whoever owns them now, and the next Poll says so.
-        observe::Log(observe::LogLevel::Warn, "commit_refused", {{"source", name_}, {"topic", topic_}, {"text", rd_kafka_err2str(error)}});
+        // The group went on without this member: the records are read again by whoever owns them now, and the next Poll says
+        // so.
+        observe::Log(observe::LogLevel::Warn, "commit_refused",
+                     {{"source", name_}, {"topic", topic_}, {"text", rd_kafka_err2str(error)}});
         return Status::Ok();
       case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
         return Status::Error(Exit::Usage, Who() + "another process runs with the same --instance " + config_.instance_id);
       default: break;
     }
     if (!Transient(error) || MonotonicMs() >= deadline) {
-      return Status::Error(Exit::Unreachable, Who() + "offsets of " + topic_ + " cannot be committed for group " + config_.group + ": " + rd_kafka_err2str(error));
+      return Status::Error(Exit::Unreachable, Who() + "offsets of " + topic_ + " cannot be committed for group " +
+                                                  config_.group + ": " + rd_kafka_err2str(error));
     }
     // Nothing arrives on a queue whose reply was taken: this is a pause that costs nothing.
     const EventHandle none(rd_kafka_queue_poll(replies.get(), 50));

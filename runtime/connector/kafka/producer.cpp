@@ -38,8 +38,8 @@ Status Deliveries::error() {
   return first_error;
 }
 
-Status DeliveryError(const std::string& user, rd_kafka_resp_err_t error, const std::string& topic, int32_t partition, size_t bytes,
-                     const ClientConfig& config, const std::string& last_problem) {
+Status DeliveryError(const std::string& user, rd_kafka_resp_err_t error, const std::string& topic, int32_t partition,
+                     size_t bytes, const ClientConfig& config, const std::string& last_problem) {
   const auto failure = [&](Exit code, const std::string& text) { return Status::Error(code, "`" + user + "`: " + text); };
   const std::string place = partition < 0 ? topic : topic + "[" + std::to_string(partition) + "]";
   const std::string size = std::to_string(bytes) + " bytes";
@@ -47,13 +47,16 @@ Status DeliveryError(const std::string& user, rd_kafka_resp_err_t error, const s
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: {
       const std::string limit = PropertyOr(config, "message.max.bytes", "1000000");
       if (bytes > std::strtoull(limit.c_str(), nullptr, 10)) {
-        return failure(Exit::BadInput, "a record of " + size + " for " + place + " is larger than message.max.bytes = " + limit);
+        return failure(Exit::BadInput,
+                       "a record of " + size + " for " + place + " is larger than message.max.bytes = " + limit);
       }
-      return failure(Exit::BadInput, "a record of " + size + " for " + place + " is larger than the topic allows (its max.message.bytes)");
+      return failure(Exit::BadInput,
+                     "a record of " + size + " for " + place + " is larger than the topic allows (its max.message.bytes)");
     }
     case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
-      return failure(Exit::Unreachable, "records for " + place + " were not acknowledged within " + PropertyOr(config, "message.timeout.ms", "300000") +
-                                                  " ms by " + BrokersOf(config) + (last_problem.empty() ? "" : " (" + last_problem + ")"));
+      return failure(Exit::Unreachable, "records for " + place + " were not acknowledged within " +
+                                            PropertyOr(config, "message.timeout.ms", "300000") + " ms by " + BrokersOf(config) +
+                                            (last_problem.empty() ? "" : " (" + last_problem + ")"));
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       return failure(Exit::BadInput, "topic " + topic + " has no partition " + std::to_string(partition));
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
@@ -63,7 +66,8 @@ Status DeliveryError(const std::string& user, rd_kafka_resp_err_t error, const s
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
       return failure(Exit::Unreachable, "this user may not write to topic " + topic + " on " + BrokersOf(config));
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-      return failure(Exit::BadInput, "the brokers refuse a record for " + place + ": a compacted topic takes only records with a key");
+      return failure(Exit::BadInput,
+                     "the brokers refuse a record for " + place + ": a compacted topic takes only records with a key");
     case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
       return failure(Exit::BadInput, "the brokers refuse the timestamp of a record for " + place);
     default: return failure(Exit::Internal, "a record for " + place + " was not written: " + rd_kafka_err2str(error));
@@ -132,8 +136,8 @@ void Producer::TakeReports() {
 }
 
 void Producer::OnReport(const rd_kafka_message_t& message, Deliveries* deliveries) const {
-  deliveries->Fail(DeliveryError(deliveries->user, message.err, rd_kafka_topic_name(message.rkt), message.partition, message.len + message.key_len, config_,
-                                 events_.last_problem()));
+  deliveries->Fail(DeliveryError(deliveries->user, message.err, rd_kafka_topic_name(message.rkt), message.partition,
+                                 message.len + message.key_len, config_, events_.last_problem()));
 }
 
 Deliveries* Producer::NewDeliveries(std::string_view user) {
@@ -148,10 +152,13 @@ Status Producer::Topic(std::string_view user, std::string_view name, rd_kafka_to
     return Status::Ok();
   }
   if (!ValidTopicName(name)) {
-    return Status::Error(Exit::BadInput, "`" + std::string(user) + "`: \"" + std::string(name.substr(0, 300)) + "\" is no name of a topic: 1 to 249 of a-z A-Z 0-9 . _ -");
+    return Status::Error(Exit::BadInput, "`" + std::string(user) + "`: \"" + std::string(name.substr(0, 300)) +
+                                             "\" is no name of a topic: 1 to 249 of a-z A-Z 0-9 . _ -");
   }
   TopicHandle made(rd_kafka_topic_new(client_, std::string(name).c_str(), nullptr));
-  if (!made) return Status::Error(Exit::Internal, "`" + std::string(user) + "`: topic " + std::string(name) + ": " + rd_kafka_err2str(rd_kafka_last_error()));
+  if (!made)
+    return Status::Error(Exit::Internal, "`" + std::string(user) + "`: topic " + std::string(name) + ": " +
+                                             rd_kafka_err2str(rd_kafka_last_error()));
   int partitions = 0;
   events_.SetQuiet(true);
   // The callbacks are served by the reports' thread.

@@ -64,7 +64,7 @@ class Producer {
 };
 
 // The error of a record the library or a broker did not take.
-Status DeliveryError(const std::string& user, rd_kafka_resp_err_t error, const std::string& topic, int32_t partition, size_t bytes,
-                     const ClientConfig& config, const std::string& last_problem);
+Status DeliveryError(const std::string& user, rd_kafka_resp_err_t error, const std::string& topic, int32_t partition,
+                     size_t bytes, const ClientConfig& config, const std::string& last_problem);
 
 }  // namespace streamc::rt::connector::kafka

@@ -76,7 +76,8 @@ Status KafkaReader::Open() {
   }
   const TopicHandle topic(rd_kafka_topic_new(client_, topic_.c_str(), nullptr));
   const auto serve = [&](int ms) { rd_kafka_poll(client_, ms); };
-  if (Status status = AwaitTopic(client_, client_config_, events_, name_, topic.get(), serve, &known_partitions_); !status.ok()) return status;
+  if (Status status = AwaitTopic(client_, client_config_, events_, name_, topic.get(), serve, &known_partitions_); !status.ok())
+    return status;
   if (config_.until_end) {
     if (Status status = ReadEnds(); !status.ok()) return status;
   }
@@ -94,7 +95,8 @@ Status KafkaReader::Open() {
 Status KafkaReader::Poll(const PollLimits& limits, std::vector<RawRecords>* out) {
   int wait_ms = static_cast<int>(std::clamp<int64_t>((limits.max_wait_us + 999) / 1000, 0, 60000));
   if (!rebalances_.empty()) {
-    // The partitions stay until what was read of them is finished: a Poll without records ends the turn, the next gives them up.
+    // The partitions stay until what was read of them is finished: a Poll without records ends the turn, the next gives them
+    // up.
     if (handed_out_) return Status::Ok();
     if (Status status = ApplyRebalances(); !status.ok()) return status;
   }
@@ -110,7 +112,8 @@ Status KafkaReader::Poll(const PollLimits& limits, std::vector<RawRecords>* out)
       got = rd_kafka_consume_batch_queue(queue_.get(), wait_ms, chunk_.data(), want);
       wait_ms = 0;
     }
-    if (got < 0) return Status::Error(Exit::Internal, Who() + "reading " + topic_ + ": " + rd_kafka_err2str(rd_kafka_last_error()));
+    if (got < 0)
+      return Status::Error(Exit::Internal, Who() + "reading " + topic_ + ": " + rd_kafka_err2str(rd_kafka_last_error()));
     Status status = Status::Ok();
     for (ssize_t i = 0; i < got; ++i) {
       if (!status.ok()) {
@@ -150,8 +153,8 @@ Status KafkaReader::Take(rd_kafka_message_t* message, std::vector<RawRecords>* o
     return Status::Ok();
   }
   if (message->offset < info.position) {
-    return Status::Error(Exit::Internal, Who() + Place(message->partition) + ": offset " + std::to_string(message->offset) + " came where " +
-                                             std::to_string(info.position) + " or a later one was due");
+    return Status::Error(Exit::Internal, Who() + Place(message->partition) + ": offset " + std::to_string(message->offset) +
+                                             " came where " + std::to_string(info.position) + " or a later one was due");
   }
   if (batch_serial_[slot] != poll_serial_) {
     batch_serial_[slot] = poll_serial_;
@@ -192,29 +195,35 @@ Status KafkaReader::OnErrorMessage(const rd_kafka_message_t& message) {
       if (slot < 0) return Status::Ok();
       int64_t low = -1, high = -1;
       rd_kafka_query_watermark_offsets(client_, topic_.c_str(), message.partition, &low, &high, kRequestMs);
-      return Status::Error(Exit::Incompatible, Who() + "group " + config_.group + " is at offset " + std::to_string(partitions_[slot].position) + " of " +
-                                                   Place(message.partition) + ", which now holds " + std::to_string(low) + " to " + std::to_string(high) +
-                                                   ": records were deleted unread, or the topic was made anew; start with another --group,"
-                                                   " or reset the group's offsets");
+      return Status::Error(Exit::Incompatible,
+                           Who() + "group " + config_.group + " is at offset " + std::to_string(partitions_[slot].position) +
+                               " of " + Place(message.partition) + ", which now holds " + std::to_string(low) + " to " +
+                               std::to_string(high) +
+                               ": records were deleted unread, or the topic was made anew; start with another --group,"
+                               " or reset the group's offsets");
     }
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return Status::Error(Exit::Incompatible, Who() + "topic " + topic_ + " is no longer on " + BrokersOf(client_config_) + " (" + text + ")");
+      return Status::Error(Exit::Incompatible,
+                           Who() + "topic " + topic_ + " is no longer on " + BrokersOf(client_config_) + " (" + text + ")");
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-      return Status::Error(Exit::Unreachable, Who() + "this user may not read " + topic_ + " in group " + config_.group + " (" + text + ")");
+      return Status::Error(Exit::Unreachable,
+                           Who() + "this user may not read " + topic_ + " in group " + config_.group + " (" + text + ")");
     case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
     case RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED:
     case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
-      return Status::Error(Exit::Incompatible, Who() + "group " + config_.group + " does not take this job in (" + text + "); choose another with --group");
+      return Status::Error(Exit::Incompatible, Who() + "group " + config_.group + " does not take this job in (" + text +
+                                                   "); choose another with --group");
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
       return Status::Error(Exit::Usage, Who() + "another process runs with the same --instance " + config_.instance_id);
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
     case RD_KAFKA_RESP_ERR_INVALID_MSG:
-      return Status::Error(Exit::BadInput, Who() + Place(message.partition) + ": the batch at offset " + std::to_string(message.offset) + " is damaged (" + text + ")");
+      return Status::Error(Exit::BadInput, Who() + Place(message.partition) + ": the batch at offset " +
+                                               std::to_string(message.offset) + " is damaged (" + text + ")");
     case RD_KAFKA_RESP_ERR__FATAL: return Status::Error(Exit::Internal, Who() + "the Kafka client cannot go on: " + text);
     default:
       // Lost connections and elections: the library goes on by itself.
@@ -244,7 +253,8 @@ void KafkaReader::UpdatePositions() {
   const std::vector<int32_t> slots = ActiveSlots();
   if (slots.empty()) return;
   const PartitionList list = NewPartitionList(static_cast<int>(slots.size()));
-  for (const int32_t slot : slots) rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
+  for (const int32_t slot : slots)
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
   if (rd_kafka_position(client_, list.get())) return;
   for (size_t i = 0; i < slots.size(); ++i) {
     if (!list->elems[i].err && list->elems[i].offset >= 0) AdvanceTo(slots[i], list->elems[i].offset);
@@ -277,9 +287,13 @@ int32_t KafkaReader::SlotOf(int32_t partition) const {
 }
 
 void KafkaReader::Release() {
+  DropViews();
+  handed_out_ = false;
+}
+
+void KafkaReader::DropViews() {
   for (rd_kafka_message_t* message : held_) rd_kafka_message_destroy(message);
   held_.clear();
-  handed_out_ = false;
 }
 
 void KafkaReader::Headers(const RawRecords& records, size_t index, std::vector<Header>* out) const {
@@ -300,7 +314,8 @@ void KafkaReader::Headers(const RawRecords& records, size_t index, std::vector<H
 void KafkaReader::PauseSlots(bool pause, const std::vector<int32_t>& slots) {
   if (slots.empty()) return;
   const PartitionList list = NewPartitionList(static_cast<int>(slots.size()));
-  for (const int32_t slot : slots) rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
+  for (const int32_t slot : slots)
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
   (pause ? rd_kafka_pause_partitions : rd_kafka_resume_partitions)(client_, list.get());
 }
 
@@ -323,7 +338,9 @@ Status MakeReader(const Binding& binding, const ReaderConfig& config, std::uniqu
   defaults["client.id"] = config.group + "-" + member;
   if (!config.instance_id.empty()) defaults["group.instance.id"] = config.instance_id + "-" + member;
   ClientConfig client_config;
-  if (Status status = MakeClientConfig(Role::Consumer, binding.name, config.brokers, defaults, binding.options, config.kafka, &client_config); !status.ok()) {
+  if (Status status = MakeClientConfig(Role::Consumer, binding.name, config.brokers, defaults, binding.options, config.kafka,
+                                       &client_config);
+      !status.ok()) {
     return status;
   }
   *reader = std::make_unique<KafkaReader>(binding.name, binding.args[0], config, std::move(client_config));

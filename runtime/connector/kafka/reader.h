@@ -1,8 +1,9 @@
 // Kafka sources: one member of the job's consumer group per worker.
 //
-// In: a topic, the group, where the first start begins. Out: columns of pointers into the fetched batches; nothing is copied, the
-// library's messages live until Release(). Committed offsets win over `start`. Partitions come and go only in a Poll that finds
-// everything handed out before released: a turn is finished, written and committed before its partitions go to another member.
+// In: a topic, the group, where the first start begins. Out: columns of pointers into the fetched batches; nothing is copied,
+// the library's messages live until Release(). Committed offsets win over `start`. Partitions come and go only in a Poll that
+// finds everything handed out before released: a turn is finished, written and committed before its partitions go to another
+// member.
 #pragma once
 
 #include <memory>

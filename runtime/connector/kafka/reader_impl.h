@@ -15,12 +15,16 @@ constexpr int kRequestMs = 5000;  // one question to a broker
 class KafkaReader final : public Reader {
  public:
   KafkaReader(std::string name, std::string topic, ReaderConfig config, ClientConfig client_config)
-      : name_(std::move(name)), topic_(std::move(topic)), config_(std::move(config)), client_config_(std::move(client_config)) {}
+      : name_(std::move(name)),
+        topic_(std::move(topic)),
+        config_(std::move(config)),
+        client_config_(std::move(client_config)) {}
   ~KafkaReader() override { Close(); }
 
   Status Open() override;
   Status Poll(const PollLimits& limits, std::vector<RawRecords>* out) override;
   void Release() override;
+  void DropViews() override;
   void Headers(const RawRecords& records, size_t index, std::vector<Header>* out) const override;
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
   bool joined() const override { return joined_; }
@@ -34,7 +38,8 @@ class KafkaReader final : public Reader {
     PartitionList list;
   };
 
-  static void RebalanceCallback(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list, void* opaque);
+  static void RebalanceCallback(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
+                                void* opaque);
   Status QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t query);
   Status ReadEnds();
   Status ApplyRebalances();
@@ -59,18 +64,18 @@ class KafkaReader final : public Reader {
   ClientEvents events_;
   rd_kafka_t* client_ = nullptr;
   QueueHandle queue_;
-  std::deque<Rebalance> rebalances_;          // seen by the callback, not yet acted upon
+  std::deque<Rebalance> rebalances_;  // seen by the callback, not yet acted upon
   std::vector<PartitionInfo> partitions_;
-  std::vector<int32_t> slot_of_partition_;    // -1: not ours
-  std::vector<size_t> batch_of_slot_;         // index into Poll's `out`, valid while batch_serial_ says so
+  std::vector<int32_t> slot_of_partition_;  // -1: not ours
+  std::vector<size_t> batch_of_slot_;       // index into Poll's `out`, valid while batch_serial_ says so
   std::vector<uint64_t> batch_serial_;
   uint64_t poll_serial_ = 0;
-  std::vector<int64_t> bounds_;               // per partition: where a bounded run ends
-  int32_t known_partitions_ = 0;              // at Open
+  std::vector<int64_t> bounds_;   // per partition: where a bounded run ends
+  int32_t known_partitions_ = 0;  // at Open
   std::vector<rd_kafka_message_t*> held_;
   std::array<rd_kafka_message_t*, kReadChunk> chunk_{};
   int64_t next_lag_ms_ = 0;
-  bool handed_out_ = false;                   // views are out since the last Release
+  bool handed_out_ = false;  // records are out since the last Release
   bool joined_ = false, paused_ = false, closing_ = false;
 };
 

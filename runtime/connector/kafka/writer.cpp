@@ -9,11 +9,12 @@
 namespace streamc::rt::connector::kafka {
 namespace {
 
-constexpr int kChunk = 1024;            // messages per call of the library
-constexpr int kFlushStepMs = 20;        // another writer of the same producer may keep it busy for ever
+constexpr int kChunk = 1024;      // messages per call of the library
+constexpr int kFlushStepMs = 20;  // another writer of the same producer may keep it busy for ever
 constexpr int64_t kReportSlackMs = 5000;
 constexpr int64_t kCloseMs = 5000;
-// Values are not copied (measured: a fifth to a third less CPU): they stay in the caller's memory until their reports have come.
+// Values are not copied (measured: a fifth to a third less CPU): they stay in the caller's memory until their reports have
+// come.
 constexpr int kMessageFlags = RD_KAFKA_MSG_F_BLOCK;
 
 const std::map<std::string, std::string> kDefaults = {
@@ -32,7 +33,10 @@ const std::map<std::string, std::string> kDefaults = {
 class KafkaWriter final : public Writer {
  public:
   KafkaWriter(std::string name, std::string topic, WriterConfig config, ClientConfig client_config)
-      : name_(std::move(name)), topic_(std::move(topic)), config_(std::move(config)), client_config_(std::move(client_config)) {}
+      : name_(std::move(name)),
+        topic_(std::move(topic)),
+        config_(std::move(config)),
+        client_config_(std::move(client_config)) {}
   ~KafkaWriter() override { Close(); }
 
   Status Open() override;
@@ -57,9 +61,13 @@ class KafkaWriter final : public Writer {
 };
 
 // librdkafka takes a null payload for no value, and any other for a value, of length 0 even.
-void* Data(std::string_view text) { return const_cast<char*>(text.data()); }
+void* Data(std::string_view text) {
+  return const_cast<char*>(text.data());
+}
 
-std::string_view KeyOf(const OutRecords& records, size_t index) { return records.key.empty() ? std::string_view() : records.key[index]; }
+std::string_view KeyOf(const OutRecords& records, size_t index) {
+  return records.key.empty() ? std::string_view() : records.key[index];
+}
 
 Status KafkaWriter::Open() {
   if (!config_.transactional_id.empty()) {
@@ -116,7 +124,8 @@ Status KafkaWriter::WriteRun(rd_kafka_topic_t* topic, const OutRecords& records,
   // Counted before: reports may come while the call still runs.
   deliveries_->outstanding.fetch_add(count, std::memory_order_relaxed);
   // When the queue is full the call waits for room, in order; the delivery timeout of what fills it bounds that.
-  const int taken = rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, kMessageFlags | RD_KAFKA_MSG_F_PARTITION, chunk_.data(), count);
+  const int taken =
+      rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, kMessageFlags | RD_KAFKA_MSG_F_PARTITION, chunk_.data(), count);
   if (taken == count) return Status::Ok();
   deliveries_->outstanding.fetch_sub(count - taken, std::memory_order_relaxed);
   for (int i = 0; i < count; ++i) {
@@ -130,7 +139,8 @@ Status KafkaWriter::WriteOne(rd_kafka_topic_t* topic, const OutRecords& records,
   if (!records.headers.empty() && !records.headers[index].empty()) {
     headers = rd_kafka_headers_new(records.headers[index].size());
     for (const Header& header : records.headers[index]) {
-      rd_kafka_header_add(headers, header.key.data(), static_cast<ssize_t>(header.key.size()), header.value ? header.value->data() : nullptr,
+      rd_kafka_header_add(headers, header.key.data(), static_cast<ssize_t>(header.key.size()),
+                          header.value ? header.value->data() : nullptr,
                           header.value ? static_cast<ssize_t>(header.value->size()) : 0);
     }
   }
@@ -143,7 +153,8 @@ Status KafkaWriter::WriteOne(rd_kafka_topic_t* topic, const OutRecords& records,
     return arguments[n++];
   };
   add(RD_KAFKA_VTYPE_RKT).u.rkt = topic;
-  add(RD_KAFKA_VTYPE_PARTITION).u.i32 = records.partition.empty() || records.partition[index] < 0 ? RD_KAFKA_PARTITION_UA : records.partition[index];
+  add(RD_KAFKA_VTYPE_PARTITION).u.i32 =
+      records.partition.empty() || records.partition[index] < 0 ? RD_KAFKA_PARTITION_UA : records.partition[index];
   add(RD_KAFKA_VTYPE_VALUE).u.mem = {Data(records.value[index]), records.value[index].size()};
   add(RD_KAFKA_VTYPE_KEY).u.mem = {Data(KeyOf(records, index)), KeyOf(records, index).size()};
   add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = deliveries_;
@@ -162,8 +173,9 @@ Status KafkaWriter::WriteOne(rd_kafka_topic_t* topic, const OutRecords& records,
 
 Status KafkaWriter::Failed(rd_kafka_resp_err_t error, rd_kafka_topic_t* topic, const OutRecords& records, size_t index) {
   const int32_t partition = records.partition.empty() ? -1 : records.partition[index];
-  deliveries_->Fail(DeliveryError(name_, error, rd_kafka_topic_name(topic), partition, records.value[index].size() + KeyOf(records, index).size(),
-                                  client_config_, producer_->events().last_problem()));
+  deliveries_->Fail(DeliveryError(name_, error, rd_kafka_topic_name(topic), partition,
+                                  records.value[index].size() + KeyOf(records, index).size(), client_config_,
+                                  producer_->events().last_problem()));
   Settle();
   return deliveries_->error();
 }
@@ -185,7 +197,8 @@ void KafkaWriter::Settle() {
 
 Status KafkaWriter::Flush() {
   if (!AwaitDeliveries(MonotonicMs() + producer_->delivery_timeout_ms() + kReportSlackMs)) {
-    deliveries_->Fail(DeliveryError(name_, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, topic_, -1, 0, client_config_, producer_->events().last_problem()));
+    deliveries_->Fail(DeliveryError(name_, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, topic_, -1, 0, client_config_,
+                                    producer_->events().last_problem()));
     Settle();
   }
   return deliveries_->error();
@@ -201,13 +214,16 @@ void KafkaWriter::Close() {
 
 Status MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer) {
   if (binding.args.size() != 1 || !ValidTopicName(binding.args[0])) {
-    return Status::Error(Exit::Usage, "`" + binding.name + "`: kafka writes to one topic, whose name is 1 to 249 of a-z A-Z 0-9 . _ -" +
+    return Status::Error(Exit::Usage, "`" + binding.name +
+                                          "`: kafka writes to one topic, whose name is 1 to 249 of a-z A-Z 0-9 . _ -" +
                                           (binding.args.empty() ? std::string() : ", not \"" + binding.args[0] + "\""));
   }
   std::map<std::string, std::string> defaults = kDefaults;
   if (!config.client_id.empty()) defaults["client.id"] = config.client_id;
   ClientConfig client_config;
-  if (Status status = MakeClientConfig(Role::Producer, binding.name, config.brokers, defaults, binding.options, config.kafka, &client_config); !status.ok()) {
+  if (Status status = MakeClientConfig(Role::Producer, binding.name, config.brokers, defaults, binding.options, config.kafka,
+                                       &client_config);
+      !status.ok()) {
     return status;
   }
   *writer = std::make_unique<KafkaWriter>(binding.name, binding.args[0], config, std::move(client_config));

@@ -52,12 +52,16 @@ class Http : public testing::Test {
 
 TEST_F(Http, Answers) {
   EXPECT_EQ(Ask("GET /x?a=b HTTP/1.1\r\nHost: h\r\n\r\n"),
-            "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 7\r\nCache-Control: no-store\r\nConnection: close\r\n\r\npath /x");
+            "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 7\r\nCache-Control: no-store\r\nConnection: "
+            "close\r\n\r\npath /x");
   EXPECT_THAT(Ask("GET /y HTTP/1.0\n\n"), StartsWith("HTTP/1.0 404 Not Found\r\n"));
-  EXPECT_THAT(Ask("HEAD /x HTTP/1.0\r\n\r\n"), testing::EndsWith("Content-Length: 7\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"));
+  EXPECT_THAT(Ask("HEAD /x HTTP/1.0\r\n\r\n"),
+              testing::EndsWith("Content-Length: 7\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"));
 }
 
-TEST_F(Http, LargeAnswersArriveWhole) { EXPECT_EQ(Ask("GET /large HTTP/1.1\r\n\r\n").size(), 5'000'000u + 114u); }
+TEST_F(Http, LargeAnswersArriveWhole) {
+  EXPECT_EQ(Ask("GET /large HTTP/1.1\r\n\r\n").size(), 5'000'000u + 114u);
+}
 
 TEST_F(Http, WhatIsNotARequest) {
   EXPECT_THAT(Ask("POST /x HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.0 405 "));
@@ -99,7 +103,8 @@ TEST(HttpAddress, OnlyLoopbackUnlessConsented) {
     EXPECT_EQ(status.code, Exit::Usage) << refused;
     EXPECT_THAT(status.message, HasSubstr("public:" + std::string(refused)));
   }
-  for (const char* bad : {"", "host:1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:-1", "1.2.3:4", "[::1:4", "127.0.0.1:80x"}) {
+  for (const char* bad :
+       {"", "host:1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:-1", "1.2.3:4", "[::1:4", "127.0.0.1:80x"}) {
     EXPECT_EQ(HttpServer::Start(bad, handler, &server).code, Exit::Usage) << bad;
   }
   for (const char* good : {"0", ":0", "localhost:0", "127.1.2.3:0", "public:0.0.0.0:0"}) {

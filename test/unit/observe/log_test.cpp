@@ -10,7 +10,8 @@ namespace streamc::rt::observe {
 namespace {
 
 TEST(Log, Logfmt) {
-  EXPECT_EQ(FormatLogLine(LogFormat::Logfmt, LogLevel::Warn, 1700000000'123456, "lost", {{"topic", "a b"}, {"n", 7}, {"empty", ""}, {"plain", "x-1"}}),
+  EXPECT_EQ(FormatLogLine(LogFormat::Logfmt, LogLevel::Warn, 1700000000'123456, "lost",
+                          {{"topic", "a b"}, {"n", 7}, {"empty", ""}, {"plain", "x-1"}}),
             "ts=2023-11-14T22:13:20.123Z level=warn event=lost topic=\"a b\" n=7 empty=\"\" plain=x-1\n");
 }
 
@@ -20,7 +21,8 @@ TEST(Log, TimesBefore1970) {
 
 TEST(Log, JsonEscapesEverything) {
   EXPECT_EQ(FormatLogLine(LogFormat::Json, LogLevel::Error, 0, "e", {{"text", "a\"b\\\n\x01\xff\xc3\xa9"}, {"n", -3}}),
-            "{\"ts\":\"1970-01-01T00:00:00.000Z\",\"level\":\"error\",\"event\":\"e\",\"text\":\"a\\\"b\\\\\\n\\u0001\xEF\xBF\xBD\xc3\xa9\",\"n\":-3}\n");
+            "{\"ts\":\"1970-01-01T00:00:00.000Z\",\"level\":\"error\",\"event\":\"e\",\"text\":"
+            "\"a\\\"b\\\\\\n\\u0001\xEF\xBF\xBD\xc3\xa9\",\"n\":-3}\n");
 }
 
 TEST(Log, JsonReplacesWhatIsNoUtf8) {

@@ -59,7 +59,8 @@ TEST(Prometheus, Histograms) {
   job.counters.turn_time.Observe(1001);
   job.counters.turn_time.Observe(60'000'000);
   const std::string text = PrometheusText(job.counters);
-  EXPECT_THAT(text, HasSubstr("streamc_turn_seconds_bucket{le=\"0.001000\"} 1\nstreamc_turn_seconds_bucket{le=\"0.002500\"} 2\n"));
+  EXPECT_THAT(text,
+              HasSubstr("streamc_turn_seconds_bucket{le=\"0.001000\"} 1\nstreamc_turn_seconds_bucket{le=\"0.002500\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("streamc_turn_seconds_bucket{le=\"10.000000\"} 2\nstreamc_turn_seconds_bucket{le=\"+Inf\"} 3\n"
                               "streamc_turn_seconds_sum 60.002001\nstreamc_turn_seconds_count 3\n"));
 }
@@ -117,7 +118,8 @@ TEST(Progress, Line) {
   job.counters.clock.Set(100'000'000);
   job.counters.sources[0].watermark.Set(97'000'000);
   job.counters.sources[0].lag.Set(15'300);
-  EXPECT_EQ(ProgressLine(job.counters, 1'234'067, 0.5), "trending: 1.23 M records in (1.00 k/s), 42 out, lag 15.3 k, 2 bad, event time 3 s behind");
+  EXPECT_EQ(ProgressLine(job.counters, 1'234'067, 0.5),
+            "trending: 1.23 M records in (1.00 k/s), 42 out, lag 15.3 k, 2 bad, event time 3 s behind");
   job.counters.sources[0].watermark.Set(std::numeric_limits<int64_t>::max());
   EXPECT_THAT(ProgressLine(job.counters, 0, 1), Not(HasSubstr("event time")));
 }
