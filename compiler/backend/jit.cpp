@@ -105,7 +105,8 @@ struct Jit::State {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Work> queue;
-  bool running = false, stopping = false, failed = false;
+  std::atomic<bool> stopping = false;
+  bool running = false, failed = false;
 
   CodeOptions code() const { return {options.level, "native", options.bitcode}; }
 
@@ -117,7 +118,8 @@ struct Jit::State {
       return false;
     }
     diag::Diagnostics diagnostics;
-    if (!OptimizeModule(**module, code(), diagnostics)) return false;
+    if (!OptimizeUnless(&stopping, **module, code(), diagnostics)) return false;
+    if (stopping) return true;
     auto compiled = optimized->Add(std::move(context), std::move(*module));
     if (!compiled) {
       llvm::consumeError(compiled.takeError());

@@ -45,15 +45,18 @@ void SetCpu(llvm::Module& module, llvm::StringRef cpu) {
   }
 }
 
-}  // namespace
-
-void RunPasses(llvm::Module& module, llvm::TargetMachine& machine, int level) {
+void RunPasses(llvm::Module& module, llvm::TargetMachine& machine, int level, const std::atomic<bool>* cancelled) {
   llvm::PipelineTuningOptions tuning;
   // Row loops branch on every row, so there is nothing to vectorise; kernels were vectorised when they were compiled.
   tuning.LoopVectorization = false;
   tuning.LoopInterleaving = false;
   tuning.SLPVectorization = false;
-  llvm::PassBuilder builder(&machine, tuning);
+  llvm::PassInstrumentationCallbacks callbacks;
+  if (cancelled != nullptr) {
+    callbacks.registerShouldRunOptionalPassCallback(
+        [cancelled](llvm::StringRef, llvm::Any) { return !cancelled->load(std::memory_order_relaxed); });
+  }
+  llvm::PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
@@ -76,15 +79,22 @@ void RunPasses(llvm::Module& module, llvm::TargetMachine& machine, int level) {
   passes.run(module, modules);
 }
 
-bool OptimizeModule(llvm::Module& module, const CodeOptions& options, diag::Diagnostics& diagnostics) {
+}  // namespace
+
+bool OptimizeUnless(const std::atomic<bool>* cancelled, llvm::Module& module, const CodeOptions& options,
+                    diag::Diagnostics& diagnostics) {
   std::unique_ptr<llvm::TargetMachine> machine = MakeTargetMachine(options.cpu, options.level, diagnostics);
   if (machine == nullptr) return false;
   module.setTargetTriple(machine->getTargetTriple().str());
   module.setDataLayout(machine->createDataLayout());
   if (options.level > 0 && !options.bitcode.empty() && !LinkBitcode(module, options.bitcode, diagnostics)) return false;
   SetCpu(module, machine->getTargetCPU());
-  RunPasses(module, *machine, options.level);
+  RunPasses(module, *machine, options.level, cancelled);
   return true;
+}
+
+bool OptimizeModule(llvm::Module& module, const CodeOptions& options, diag::Diagnostics& diagnostics) {
+  return OptimizeUnless(nullptr, module, options, diagnostics);
 }
 
 }  // namespace streamc::backend

@@ -1,11 +1,13 @@
 // The target machine, shared by optimisation and emission. Internal to backend/.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 #include <llvm/Target/TargetMachine.h>
 
+#include "compiler/backend/backend.h"
 #include "compiler/diag/diag.h"
 
 namespace streamc::backend {
@@ -16,7 +18,9 @@ void InitializeTarget();
 std::string ResolveCpu(const std::string& cpu);
 // Null with a diagnostic for a CPU that LLVM does not know.
 std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const std::string& cpu, int level, diag::Diagnostics& diagnostics);
-// Optimises after the bitcode is linked, for a machine that is already made.
-void RunPasses(llvm::Module& module, llvm::TargetMachine& machine, int level);
+// OptimizeModule that gives up early once `*cancelled` (may be null) turns true: passes not yet run are skipped and the module
+// stays correct, only slower.
+bool OptimizeUnless(const std::atomic<bool>* cancelled, llvm::Module& module, const CodeOptions& options,
+                    diag::Diagnostics& diagnostics);
 
 }  // namespace streamc::backend
