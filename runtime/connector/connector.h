@@ -61,8 +61,10 @@ class Reader {
   // Appends what there is, at most the limits, waiting at most max_wait_us for the first record. Partitions may be added or revoked
   // inside; before a revocation returns, the reader calls the engine's `on_revoke` (see ReaderConfig) so that it can finish its batch.
   virtual Status Poll(const PollLimits& limits, std::vector<RawRecords>* out) = 0;
-  // Ends the validity of all views handed out since the last call.
+  // Ends the validity of all views handed out since the last call, and the turn they were for.
   virtual void Release() = 0;
+  // Ends the validity of the views while the turn goes on: what is in flight stays in the cache. Readers may keep them.
+  virtual void DropViews() {}
   virtual void Headers(const RawRecords& records, size_t index, std::vector<Header>* out) const { (void)records; (void)index; out->clear(); }
   virtual const std::vector<PartitionInfo>& partitions() const = 0;
   // False until a member of a group got its first partitions (possibly none): a bounded run must not end before.

@@ -15,6 +15,7 @@ constexpr int64_t kAtLeastOnceInterval = 5'000;
 constexpr int64_t kExactlyOnceInterval = 100'000;
 constexpr int64_t kBacklogInterval = 100'000;  // far behind, fewer and larger turns cost less
 constexpr int64_t kCommitInterval = 100'000;
+constexpr int64_t kPollRecords = 4096;         // and their payloads are let go of before the next poll
 constexpr int64_t kIdleWait = 50'000;        // an idle turn: also how fast the clock and signals are seen
 constexpr int64_t kSharedWait = 5'000;       // the same beside other workers, who wait for it
 constexpr int64_t kManySourcesWait = 2'000;  // of each, when none of several had anything
@@ -183,7 +184,7 @@ bool Engine::Pass(size_t worker, int64_t wait, int64_t* records, int64_t* bytes)
   for (bool patient : {false, true}) {
     for (SourceState& source : sources_) {
       connector::PollLimits limits;
-      limits.max_records = std::max<int64_t>(1, turn_records_ - *records);
+      limits.max_records = std::clamp<int64_t>(turn_records_ - *records, 1, kPollRecords);
       limits.max_bytes = std::max<int64_t>(1, turn_bytes_ - *bytes);
       limits.max_wait_us = !several ? wait : patient ? std::min(wait, kManySourcesWait) : 0;
       Status status = source.readers[worker]->Step(limits, records, bytes);
@@ -208,6 +209,10 @@ void Engine::Work(size_t worker) {
     int64_t wait = options_.single_step ? 0 : records == 0 ? idle_wait : std::max<int64_t>(0, deadline - time::SteadyMicros());
     bool any = Pass(worker, wait, &records, &bytes);
     if (options_.single_step || !lane.failure().ok() || ended() || !any) break;
+    if (!lane.HoldsViews()) {
+      for (SourceState& source : sources_) source.readers[worker]->DropViews();
+      lane.ForgetRecords();
+    }
     if (records >= turn_records_ || bytes >= turn_bytes_ || stop_.load(std::memory_order_relaxed)) break;
     int64_t steady = time::SteadyMicros();
     if (deadline == 0) deadline = steady + interval;

@@ -1,5 +1,7 @@
 #include "runtime/engine/lane.h"
 
+#include <algorithm>
+
 #include <cstring>
 
 namespace streamc::rt::engine {
@@ -282,6 +284,12 @@ void Lane::FailWithCode(const NodePlan& node, int32_t code) {
   std::string what =
       code == SC_ERR_SUM_OVERFLOW ? "a sum does not fit its type" : std::string(ErrorText(shared_.spec(), -1, code));
   Fail(Status::Error(Exit::BadInput, node.spec->name + ": " + what));
+}
+
+bool Lane::HoldsViews() const {
+  return !rejections_.empty() || std::any_of(nodes_.begin(), nodes_.end(), [](const NodeState& state) {
+    return state.pending != nullptr && state.pending->rows() > 0;
+  });
 }
 
 void Lane::FinishTurn() {

@@ -37,6 +37,13 @@ class Lane : private Call {
 
   // Rejections whose action is a stream become a batch of port 1 of their source. Call after the last batch of the turn.
   void DeliverBadRecords();
+  // True while something of the turn points into its records: rejections, or rows that wait for the coordinator.
+  bool HoldsViews() const;
+  // The records given out so far will not be asked for again. Precondition: !HoldsViews().
+  void ForgetRecords() {
+    rejections_.Clear();
+    arena_.Reset();
+  }
   // The turn is written: its memory goes.
   void FinishTurn();
 

@@ -164,6 +164,11 @@ bool SourceReader::caught_up() const {
   return std::all_of(times_.begin(), times_.end(), [](const time::PartitionTime& t) { return !t.assigned || t.caught_up; });
 }
 
+void SourceReader::DropViews() {
+  raw_.clear();
+  reader_->DropViews();
+}
+
 void SourceReader::FinishTurn() {
   raw_.clear();
   reader_->Release();

@@ -29,6 +29,8 @@ class SourceReader : private connector::RevokeListener {
   // Polls once; adds what was read. Failures of the job's own making are the lane's.
   Status Step(const connector::PollLimits& limits, int64_t* records, int64_t* bytes);
   // The turn is written: raw records go, positions count as done.
+  // The lane holds nothing that points into the records read so far.
+  void DropViews();
   void FinishTurn();
   // Makes the positions of finished turns durable.
   Status Commit();
