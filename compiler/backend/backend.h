@@ -1,8 +1,8 @@
 // The back end: from an LLVM module to something that runs.
 //
 // OptimizeModule links the stdlib's bitcode and optimises; EmitObject and LinkJob make a self-contained executable in process;
-// Jit makes a job in this process. Modules come from codegen/. Failures are reported as E06xx at the start of the first
-// source; functions then return false or null. Links are serialised by a lock, everything else may run in parallel on
+// Jit makes a job in this process. Modules come from codegen/. Failures are reported as E06xx without a
+// place; functions then return false or null. Links are serialised by a lock, everything else may run in parallel on
 // different modules.
 #pragma once
 

@@ -23,7 +23,7 @@ bool Emit(llvm::Module& module, const CodeOptions& options, llvm::CodeGenFileTyp
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;
   if (machine->addPassesToEmitFile(passes, stream, nullptr, kind)) {
-    diagnostics.Report(diag::DiagId::BackEndFailed, source::Span{}, "this target writes no such file");
+    diagnostics.Report(diag::DiagId::BackEndFailed, kNowhere, "this target writes no such file");
     return false;
   }
   passes.run(module);

@@ -169,7 +169,7 @@ std::unique_ptr<Jit> Jit::Create(const JitOptions& options, diag::Diagnostics& d
       *engine = std::move(*made);
       return true;
     }
-    diagnostics.Report(diag::DiagId::BackEndFailed, source::Span{}, llvm::toString(made.takeError()));
+    diagnostics.Report(diag::DiagId::BackEndFailed, kNowhere, llvm::toString(made.takeError()));
     return false;
   };
   if (options.tier != Tier::Optimized && !make(false, &state->fast)) return nullptr;
@@ -188,7 +188,7 @@ const ScJob* Jit::Load(std::unique_ptr<llvm::LLVMContext> context, std::unique_p
   Engine& engine = state_->options.tier == Tier::Optimized ? *state_->optimized : *state_->fast;
   auto compiled = engine.Add(std::move(context), std::move(module));
   if (!compiled) {
-    diagnostics.Report(diag::DiagId::BackEndFailed, source::Span{}, llvm::toString(compiled.takeError()));
+    diagnostics.Report(diag::DiagId::BackEndFailed, kNowhere, llvm::toString(compiled.takeError()));
     return nullptr;
   }
   LoadedJob& loaded = state_->jobs.emplace_back();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "compiler/backend/backend.h"
+#include "compiler/backend/target.h"
 
 LLD_HAS_DRIVER(elf)
 
@@ -83,7 +84,7 @@ class Command {
 
  private:
   void Missing(const std::string& name, const std::string& help) {
-    diagnostics_.Report(diag::DiagId::LinkInputMissing, source::Span{}, name).Help(help);
+    diagnostics_.Report(diag::DiagId::LinkInputMissing, kNowhere, name).Help(help);
     complete_ = false;
   }
 
@@ -138,7 +139,7 @@ std::string WriteProblem(const std::string& messages, const std::string& path) {
 
 bool LinkJob(std::string_view object, const std::string& output, const LinkOptions& options, diag::Diagnostics& diagnostics) {
   auto cannot_write = [&](const std::string& why) {
-    diagnostics.Report(diag::DiagId::CannotWriteOutput, source::Span{}, output, why);
+    diagnostics.Report(diag::DiagId::CannotWriteOutput, kNowhere, output, why);
     return false;
   };
   std::error_code unknown;
@@ -174,7 +175,7 @@ bool LinkJob(std::string_view object, const std::string& output, const LinkOptio
   std::string messages;
   if (!RunLld(command.args(), &messages)) {
     if (const std::string why = WriteProblem(messages, linked_file.path); !why.empty()) return cannot_write(why);
-    diagnostics.Report(diag::DiagId::LinkFailed, source::Span{}, Shorten(messages));
+    diagnostics.Report(diag::DiagId::LinkFailed, kNowhere, Shorten(messages));
     return false;
   }
   std::error_code error;

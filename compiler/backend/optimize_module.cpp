@@ -19,7 +19,7 @@ namespace {
 
 bool LinkBitcode(llvm::Module& module, const std::string& path, diag::Diagnostics& diagnostics) {
   auto fail = [&](const std::string& why) {
-    diagnostics.Report(diag::DiagId::CannotReadInput, source::Span{}, path, why)
+    diagnostics.Report(diag::DiagId::CannotReadInput, kNowhere, path, why)
         .Help("it belongs to the installation of streamc: install it again");
     return false;
   };

@@ -13,7 +13,7 @@ namespace streamc::backend::kernels {
 // Only addresses are taken, so one signature declares them all; the namespace keeps it apart from true declarations.
 extern "C" {
 #define KERNEL_SYMBOL(name) void name();
-#include "streamc_kernel_symbols.inc"
+#include <streamc/kernel_symbols.inc>
 #undef KERNEL_SYMBOL
 }
 }  // namespace streamc::backend::kernels
@@ -26,7 +26,7 @@ std::span<const Symbol> KernelSymbols() {
 #include "compiler/backend/runtime_symbols.def"
 #undef RUNTIME_SYMBOL
 #define KERNEL_SYMBOL(name) {#name, reinterpret_cast<void*>(&kernels::name)},
-#include "streamc_kernel_symbols.inc"
+#include <streamc/kernel_symbols.inc>
 #undef KERNEL_SYMBOL
   };
   return symbols;

@@ -31,7 +31,7 @@ std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const std::string& cpu, i
   std::string error;
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (target == nullptr) {
-    diagnostics.Report(diag::DiagId::BackEndFailed, source::Span{}, error);
+    diagnostics.Report(diag::DiagId::BackEndFailed, kNowhere, error);
     return nullptr;
   }
   const std::string name = ResolveCpu(cpu);
@@ -40,7 +40,7 @@ std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const std::string& cpu, i
   if (!known->isCPUStringValid(name)) {
     std::vector<std::string> names;
     for (const auto& one : known->getAllProcessorDescriptions()) names.emplace_back(one.Key);
-    diagnostics.Report(diag::DiagId::UnknownTargetCpu, source::Span{}, name)
+    diagnostics.Report(diag::DiagId::UnknownTargetCpu, kNowhere, name)
         .DidYouMean(name, names)
         .Help("`native` is this machine; `x86-64-v2` to `x86-64-v4` are levels that many machines share");
     return nullptr;

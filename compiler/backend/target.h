@@ -1,4 +1,4 @@
-// The target machine, shared by optimisation and emission. Internal to backend/.
+// The target machine, shared by optimisation and emission, and what else the files of backend/ share. Internal to backend/.
 #pragma once
 
 #include <atomic>
@@ -11,6 +11,9 @@
 #include "compiler/diag/diag.h"
 
 namespace streamc::backend {
+
+// The place of failures that are nowhere in the program.
+inline constexpr source::Span kNowhere{source::SourceId{UINT32_MAX}, 0, 0};
 
 // Registers the target once per process.
 void InitializeTarget();
