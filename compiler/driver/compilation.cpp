@@ -83,8 +83,9 @@ const ast::Program* Compilation::LoadUsed(const std::string& path, std::string* 
     return nullptr;
   }
   const source::SourceId id = sources_.Add(full, std::move(text));
+  const size_t errors = diagnostics_.error_count();
   used_.push_back(parse::ParseProgram(id, sources_, diagnostics_));
-  return diagnostics_.has_errors() ? nullptr : &used_.back();
+  return diagnostics_.error_count() > errors ? nullptr : &used_.back();
 }
 
 // `feed s from "file"`: one record a line, as the file connector reads it.
@@ -113,7 +114,8 @@ bool Compilation::ResolveFeeds(typed::Program* program) {
 
 const typed::Program* Compilation::Check() {
   if (!typed_) {
-    if (Parse() == nullptr) return nullptr;
+    // Declarations that parsed are checked even when others did not, so that one run shows all that is wrong.
+    Parse();
     sema::SemaOptions sema_options;
     sema_options.default_job = stem_;
     sema_options.load = [this](const std::string& path, source::Span, std::string* why) { return LoadUsed(path, why); };

@@ -79,6 +79,23 @@ bool Context::CheckCount(size_t count, const char* what, Span span) {
   return false;
 }
 
+bool Context::FollowsBroken(DiagId id, std::initializer_list<diag::Argument> args) const {
+  switch (id) {
+    case DiagId::NoBadAction:
+      return job_broken;
+    case DiagId::UnknownName:
+    case DiagId::UnknownType:
+    case DiagId::UnknownStream:
+    case DiagId::UnknownTable:
+    case DiagId::UnknownFunction:
+    case DiagId::UnknownTarget:
+    case DiagId::UnknownParam:
+      return args.size() > 0 && broken.count(args.begin()->text()) != 0;
+    default:
+      return false;
+  }
+}
+
 Symbol* Context::Find(const std::string& name) {
   const auto found = symbols.find(name);
   return found == symbols.end() ? nullptr : &found->second;

@@ -2,6 +2,7 @@
 // Internal to sema/. Declarations are checked when first needed, so their order in the text does not matter.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <set>
@@ -62,8 +63,10 @@ class Context {
 
   template <typename... Args>
   diag::Builder Report(DiagId id, Span span, const Args&... args) {
-    return (muted == 0 ? diags : unheard_).Report(id, span, args...);
+    return (muted == 0 && !FollowsBroken(id, {diag::Argument(args)...}) ? diags : unheard_).Report(id, span, args...);
   }
+  // True for the message that follows from a declaration which did not parse: its name is unknown, or its clauses are missing.
+  bool FollowsBroken(DiagId id, std::initializer_list<diag::Argument> args) const;
   // "`rolling` is not supported yet", with what can be done instead.
   void NotSupported(Span span, std::string_view what, std::string help);
 
@@ -91,6 +94,8 @@ class Context {
   std::map<typed::ColumnId, typed::ColumnId> roots;
   std::vector<const ast::Decl*> decls;       // of all files, in order
   const ast::Decl* job_decl = nullptr;
+  std::set<std::string> broken;              // names of declarations that did not parse
+  bool job_broken = false;                   // one of them is the job
   std::set<int32_t> watermark_used;          // sources
   int schema_depth = 0;                      // schemas being resolved within one another
   int stream_depth = 0;                      // streams being checked within one another
