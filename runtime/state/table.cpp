@@ -68,7 +68,9 @@ uint64_t HashKey(const batch::RowShape& shape, const void* key) {
   return hash;
 }
 
-Table::Table(const TableShape& shape) : shape_(&shape), abi_{arena_.get(), this} {}
+Table::Table(const TableShape& shape) : shape_(&shape), abi_{nullptr, this} {
+  abi_.arena = arena_.get();
+}
 
 template <KeyKind kind>
 bool Table::SameKey(const ScSlot* slot, const void* key) const {
