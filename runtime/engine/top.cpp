@@ -25,7 +25,6 @@ bool Top::KeyLess::operator()(const Key& a, const Key& b) const {
 
 Top::Top(const Shared& shared, const NodePlan& node)
     : shared_(shared),
-      node_(node),
       spec_(shared.spec().tops[static_cast<size_t>(node.spec->index)]),
       shape_(node.work.leaves),
       groups_(KeyLess{this}),

@@ -80,7 +80,6 @@ class Top {
   void Erase(Groups::iterator group);
 
   const Shared& shared_;
-  const NodePlan& node_;
   const abi::TopSpec& spec_;
   batch::RowShape shape_;
   std::vector<std::pair<size_t, bool>> order_;  // leaf, descending
