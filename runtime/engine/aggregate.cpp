@@ -216,6 +216,18 @@ Aggregate::Results Aggregate::NewResults() const {
   return {std::make_unique<batch::Batch>(node_.output.leaves), {}};
 }
 
+void Aggregate::OwnTexts(batch::Batch* results) {
+  if (output_shape_.fixed()) return;
+  for (size_t leaf = 0; leaf < output_shape_.leaves().size(); ++leaf) {
+    abi::LeafKind kind = output_shape_.leaves()[leaf].kind;
+    if (kind != abi::LeafKind::Str && kind != abi::LeafKind::List) continue;
+    for (int64_t row = 0; row < results->rows(); ++row) {
+      if (results->state(leaf, row) != SC_VALUE) continue;
+      batch::CopyDeepValue(kind, output_shape_.element(leaf), results->value(leaf, row), old_texts_.get());
+    }
+  }
+}
+
 void Aggregate::Touch(const Table& table, Affected* window) const {
   table.ForEach([&](ScSlot* slot) {
     ScSlot* key = window->keys->FindOrInsert(Table::HashOf(slot), table.KeyOf(slot));
@@ -302,12 +314,13 @@ int32_t Aggregate::ResultsBefore(const AdvanceContext& turn, Affected* window) {
   window->before.row.clear();
   int32_t code =
       ComputeResults(turn, plain, window->end, fired ? kFinal : kEarly, -1, window->before.batch.get(), &window->before.row);
-  if (code != 0 || !any_late) return code;
+  if (code != 0) return code;
   std::vector<int64_t> rows;
-  code = ComputeResults(turn, late, window->end, kLate, -1, window->before.batch.get(), &rows);
+  if (any_late) code = ComputeResults(turn, late, window->end, kLate, -1, window->before.batch.get(), &rows);
   for (size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] >= 0) window->before.row[i] = rows[i];
   }
+  OwnTexts(window->before.batch.get());
   return code;
 }
 
@@ -381,6 +394,7 @@ int32_t Aggregate::AdvanceKeep(const AdvanceContext& turn) {
   for (const ScSlot* key : all.touched) slots.push_back(keep_table_->Find(Table::HashOf(key), all.keys->KeyOf(key)));
   int32_t code = ComputeResults(turn, slots, 0, kEarly, -1, all.before.batch.get(), &all.before.row);
   if (code != 0) return code;
+  OwnTexts(all.before.batch.get());
   for (auto& lane : lanes_) {
     for (const auto& [key, table] : lane->slices.tables()) {
       table->ForEach([&](ScSlot* slot) { MergeIntoKeep(turn.now, slot); });
@@ -469,6 +483,7 @@ void Aggregate::Compact() {
 
 void Aggregate::FinishTurn() {
   scratch_.clear();
+  old_texts_.Reset();
   main_.Recycle();
   for (auto& lane : lanes_) lane->slices.Recycle();
   if (keep_table_ != nullptr) Compact();

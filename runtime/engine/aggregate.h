@@ -14,6 +14,7 @@
 #include <set>
 #include <vector>
 
+#include "runtime/batch/arena.h"
 #include "runtime/engine/emit.h"
 #include "runtime/engine/shared.h"
 #include "runtime/state/slices.h"
@@ -111,6 +112,8 @@ class Aggregate {
   const ScSlot* Gather(const ScSlot* key, int64_t end, state::Table* scratch);
   state::Table* NewScratch();
   Results NewResults() const;
+  // Makes results independent of the states, which are about to take the turn's rows.
+  void OwnTexts(batch::Batch* results);
   void Compact();
 
   const Shared& shared_;
@@ -129,6 +132,7 @@ class Aggregate {
   std::map<int64_t, std::unique_ptr<state::Table>> corrected_;  // by window end: keys whose pane is `late`
   std::unique_ptr<state::Table> keep_table_;
   std::vector<std::unique_ptr<state::Table>> scratch_;  // of this turn: results view into them
+  batch::Arena old_texts_;                              // of this turn: what the results before view into
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
   int64_t compact_at_ = 4 << 20;
   std::unique_ptr<batch::Batch> out_;
