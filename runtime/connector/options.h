@@ -13,4 +13,7 @@ Status CheckBinding(const Binding& binding, const ConnectorDoc& doc, Use use);
 int64_t IntOption(const Binding& binding, std::string_view name, int64_t deflt);
 bool BoolOption(const Binding& binding, std::string_view name, bool deflt);
 
+// Edits (insert, delete, replace) between two words; tells what a mistyped name may have meant.
+size_t EditDistance(std::string_view a, std::string_view b);
+
 }  // namespace streamc::rt::connector

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "runtime/connector/options.h"
 #include "runtime/format/time_text.h"
 
 namespace streamc::rt::engine {
@@ -30,27 +31,11 @@ Status Usage(const std::string& message) {
   return Status::Error(Exit::Usage, message);
 }
 
-// Edits (insert, delete, replace) between two words.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t best = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = row[j];
-      row[j] = best;
-    }
-  }
-  return row[b.size()];
-}
-
 Status Unknown(std::string_view name) {
   const FlagInfo* nearest = nullptr;
   size_t distance = 4;
   for (const FlagInfo& info : kFlags) {
-    size_t d = Distance(name, info.name);
+    size_t d = connector::EditDistance(name, info.name);
     if (!info.help.empty() && d < distance) nearest = &info, distance = d;
   }
   std::string help = nearest == nullptr ? "see --help" : "did you mean " + std::string(nearest->name) + "?";

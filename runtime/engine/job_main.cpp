@@ -88,7 +88,10 @@ Status Watched(Engine& engine, const JobFlags& flags) {
   }
   std::unique_ptr<observe::Progress> progress;
   if (!flags.quiet) progress = std::make_unique<observe::Progress>(counters);
-  return engine.Run();
+  Status status = engine.Run();
+  progress.reset();
+  if (!flags.quiet) std::fputs(RunSummary(counters, status.ok()).c_str(), stderr);
+  return status;
 }
 
 int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags) {
@@ -101,9 +104,7 @@ int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags) {
     std::printf("%s: parameters and bindings are complete\n", engine.plan().spec().name.c_str());
     return 0;
   }
-  status = Watched(engine, flags);
-  if (!flags.quiet) std::fputs(RunSummary(engine.counters()).c_str(), stderr);
-  return Report(status);
+  return Report(Watched(engine, flags));
 }
 
 }  // namespace

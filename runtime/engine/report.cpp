@@ -47,8 +47,8 @@ std::string JsonArray(const Items& items, F&& f) {
 
 }  // namespace
 
-std::string RunSummary(const JobCounters& counters) {
-  std::string text = counters.job + " has finished\n";
+std::string RunSummary(const JobCounters& counters, bool ok) {
+  std::string text = counters.job + (ok ? " has finished\n" : " has failed\n");
   for (size_t i = 0; i < counters.source_names.size(); ++i) {
     int64_t bad = counters.OfSource(i, &SourceCounters::bad), nulls = counters.OfSource(i, &SourceCounters::nulls);
     std::string line = Grouped(counters.OfSource(i, &SourceCounters::records)) + " records in, " + Grouped(bad) + " bad";

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "runtime/connector/options.h"
+
 namespace streamc::rt::connector::kafka {
 namespace {
 
@@ -68,8 +70,23 @@ Status Check(std::string_view user, std::string_view name, const Property** prop
   }
   *property = Find(name);
   if (*property) return Status::Ok();
-  return UsageError("`" + std::string(user) + "`: there is no Kafka property " + std::string(name) +
-                    "; the names are those of librdkafka, such as fetch.max.bytes or linger.ms");
+  const Property* nearest = nullptr;
+  size_t distance = 4;
+  for (const Property& each : kProperties) {
+    if (const size_t d = EditDistance(name, each.name); d < distance) nearest = &each, distance = d;
+  }
+  return UsageError("`" + std::string(user) + "`: there is no Kafka property " + std::string(name) + "; " +
+                    (nearest ? "did you mean " + std::string(nearest->name) + "?"
+                             : "the names are those of librdkafka, such as fetch.max.bytes or linger.ms"));
+}
+
+// Whether the library takes the value, asked before the brokers are.
+Status CheckValue(std::string_view name, const std::string& value) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  char text[512];
+  const bool taken = rd_kafka_conf_set(conf, std::string(name).c_str(), value.c_str(), text, sizeof text) == RD_KAFKA_CONF_OK;
+  rd_kafka_conf_destroy(conf);
+  return taken ? Status::Ok() : UsageError("--kafka " + std::string(name) + ": " + text);
 }
 
 // A secret on the command line would stand in every process list, so there it is only pointed to.
@@ -159,6 +176,9 @@ Status MakeClientConfig(Role role, std::string_view user, const std::string& bro
   }
   for (const auto& [name, value] : overrides) {
     if (Status status = Check("--kafka", name, &property); !status.ok()) return status;
+    if (property->kind != Kind::Secret && !property->name.starts_with("streamc.")) {
+      if (Status status = CheckValue(property->name, value); !status.ok()) return status;
+    }
     if (property->side == other) continue;
     std::string resolved = value;
     if (property->kind == Kind::Secret) {

@@ -75,7 +75,8 @@ Status KafkaWriter::Open() {
   }
   if (Status status = Producer::Get(name_, client_config_, &producer_); !status.ok()) return status;
   deliveries_ = producer_->NewDeliveries(name_);
-  return producer_->Topic(name_, topic_, &own_topic_);
+  // Without a topic of its own each record names one.
+  return topic_.empty() ? Status::Ok() : producer_->Topic(name_, topic_, &own_topic_);
 }
 
 Status KafkaWriter::Write(const OutRecords& records) {
@@ -213,10 +214,10 @@ void KafkaWriter::Close() {
 }  // namespace
 
 Status MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer) {
-  if (binding.args.size() != 1 || !ValidTopicName(binding.args[0])) {
+  if (binding.args.size() > 1 || (binding.args.size() == 1 && !ValidTopicName(binding.args[0]))) {
     return Status::Error(Exit::Usage, "`" + binding.name +
-                                          "`: kafka writes to one topic, whose name is 1 to 249 of a-z A-Z 0-9 . _ -" +
-                                          (binding.args.empty() ? std::string() : ", not \"" + binding.args[0] + "\""));
+                                          "`: kafka writes to one topic, whose name is 1 to 249 of a-z A-Z 0-9 . _ -, not \"" +
+                                          binding.args[0] + "\"");
   }
   std::map<std::string, std::string> defaults = kDefaults;
   if (!config.client_id.empty()) defaults["client.id"] = config.client_id;
@@ -226,7 +227,8 @@ Status MakeWriter(const Binding& binding, const WriterConfig& config, std::uniqu
       !status.ok()) {
     return status;
   }
-  *writer = std::make_unique<KafkaWriter>(binding.name, binding.args[0], config, std::move(client_config));
+  *writer = std::make_unique<KafkaWriter>(binding.name, binding.args.empty() ? std::string() : binding.args[0], config,
+                                          std::move(client_config));
   return Status::Ok();
 }
 
