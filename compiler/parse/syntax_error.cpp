@@ -44,6 +44,23 @@ std::string JoinPhrases(const std::vector<std::string>& phrases) {
   return out;
 }
 
+// The unit of durations that a word of other languages stands for; empty when it is none.
+std::string_view DurationUnit(std::string_view word) {
+  struct Spelling {
+    std::string_view word, unit;
+  };
+  static constexpr Spelling kSpellings[] = {
+      {"us", "us"},     {"micros", "us"}, {"ms", "ms"},   {"millis", "ms"}, {"msec", "ms"}, {"s", "s"},    {"sec", "s"},
+      {"secs", "s"},    {"second", "s"},  {"m", "m"},     {"min", "m"},     {"mins", "m"},  {"minute", "m"}, {"h", "h"},
+      {"hr", "h"},      {"hour", "h"},    {"d", "d"},     {"day", "d"},     {"seconds", "s"}, {"minutes", "m"},
+      {"hours", "h"},   {"days", "d"},    {"hrs", "h"},
+  };
+  for (const Spelling& spelling : kSpellings) {
+    if (ToLower(word) == spelling.word) return spelling.unit;
+  }
+  return {};
+}
+
 class Reporter {
  public:
   Reporter(SdlParser& parser, const LexedSource& source, const Failure& failure, diag::Diagnostics& diags)
@@ -128,11 +145,14 @@ class Reporter {
     const Span number = Here();
     const Span unit = source_.SpanOf(source_.At(at_ + 1));
     const std::string text = std::string(Found()) + std::string(source_.TextAt(at_ + 1));
+    const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     auto report = diags_.Report(DiagId::BadNumber, source::Join(number, unit), text);
     if (Found()[0] == '@') {
       report.Help("a timestamp is `@2026-01-31` or `@2026-01-31T10:00:00Z`");
     } else if (Found().find('.') != std::string_view::npos) {
       report.Help("durations are whole numbers with a unit: `1h30m`, `1500ms`");
+    } else if (const std::string_view meant = DurationUnit(std::string_view(text).substr(digits)); !meant.empty()) {
+      report.Help("write `" + text.substr(0, digits) + std::string(meant) + "`");
     } else {
       report.Help("units are `us ms s m h d` for time and `KB MB GB` for sizes; a name starts with a letter");
     }
@@ -152,8 +172,9 @@ class Reporter {
     const bool control = first < 0x20 || first == 0x7F;
     static constexpr char kHex[] = "0123456789ABCDEF";
     const std::string shown = control ? std::string("U+00") + kHex[first >> 4] + kHex[first & 15] : std::string(Found());
-    diags_.Report(DiagId::UnknownCharacter, Here(), shown)
-        .Help("names have letters, digits and `_`; other text stands in a string, other names in back-ticks");
+    auto report = diags_.Report(DiagId::UnknownCharacter, Here(), shown);
+    if (Found() == "#") report.Help("a comment is `// to the end of the line` or `/* ... */`");
+    else report.Help("names have letters, digits and `_`; other text stands in a string, other names in back-ticks");
     return true;
   }
 
@@ -206,6 +227,10 @@ class Reporter {
       ReportSpelling(span, std::string(Before()) + std::string(found), Before());
       return true;
     }
+    if (found == "=" && next == ">" && Touches(at_, at_ + 1)) {
+      ReportSpelling(source::Join(Here(), source_.SpanOf(source_.At(at_ + 1))), "=>", "->");
+      return true;
+    }
     if (IsOneOf(found, {"=", "is"}) && IsExpected("==")) {
       auto report = diags_.Report(DiagId::NotAComparison, Here(), found);
       report.Help(found == "=" ? "equality is `==`" : "equality is `==`; `is` stands only in `is null` and `is not null`");
@@ -240,7 +265,7 @@ class Reporter {
   bool ReportMissingPipe() {
     const auto& steps = StepWords();
     const bool step = std::find(steps.begin(), steps.end(), Found()) != steps.end();
-    if (!step || !IsExpected("|>")) return false;
+    if (!step || !IsExpected("|>") || (Found() == "as" && source_.TextAt(at_ + 1) != "rows")) return false;
     diags_.Report(DiagId::MissingPipe, Here(), Found()).Help("write `|> " + std::string(Found()) + "`");
     return true;
   }
@@ -339,8 +364,11 @@ class Reporter {
       return true;
     };
     const bool after_int = at_ > 0 && source_.At(at_ - 1)->getType() == SdlParser::INT;
-    if (after_int && IsOneOf(found, {"us", "ms", "s", "m", "h", "d"})) return help("write `" + before + found + "`");
+    if (after_int && !DurationUnit(found).empty()) return help("write `" + before + std::string(DurationUnit(found)) + "`");
     if (after_int && IsOneOf(found, {"KB", "MB", "GB"})) return help("write `" + before + found + "`");
+    if (before == "is" && IsOneOf(ToLower(found), {"none", "nil", "undefined", "na"})) {
+      return help("a value that may be missing is tested with `is null` or `is not null`");
+    }
     if (before == "is") return help("equality is `==`; `is` stands only in `is null` and `is not null`");
     if (before == "not" && found == "null") return help("write `is not null`");
     if (found == "," && IsExpected(")")) return help("a list stands in square brackets: `[a, b]`");
@@ -350,7 +378,8 @@ class Reporter {
     if (found == ">=" && IsExpected(">")) return help("put a blank between `>` and `=`");
     if (lead == "fn" && IsExpected("->"))
       return help("the result type stands before the body: `fn name(a: int) -> int = a + 1`");
-    if (HasPhrase("`;`") && !HasPhrase("a declaration")) return help("`let` ends with `;`");
+    if (HasPhrase("`;`") && !HasPhrase("a declaration") && !IsExpected("|>")) return help("`let` ends with `;`");
+    if (HelpBySqlHabit(report, before, found, lead)) return true;
     if (lead == "stream" && IsExpected(",") && source_.TextAt(failure_.begin + 3) == "merge" && !IsExpected("|>")) {
       return help("`merge` puts two or more streams together: `merge a, b`");
     }
@@ -358,6 +387,37 @@ class Reporter {
       if (const auto word = support::FindNearest(before, {"delivery", "commit", "home"}))
         return help("did you mean `" + *word + "`?");
     }
+    return false;
+  }
+
+  // What people write who come from SQL or from Python. True when it was one of these.
+  bool HelpBySqlHabit(diag::Builder& report, const std::string& before, const std::string& found, const std::string& lead) const {
+    const auto help = [&](std::string text) {
+      report.Help(std::move(text));
+      return true;
+    };
+    const std::string_view two_before = at_ > failure_.begin + 1 ? source_.TextAt(at_ - 2) : std::string_view();
+    if (found == "*" && before == "(") return help("`count()` counts the rows, `count(where e)` those that pass");
+    if (found == "as" && IsExpected(")")) return help("a value is read as another type by a function: `to_int(s)`, `to_float(s)`, `to_string(x)`");
+    if (found == "as" && IsExpected("|>")) return help("the name stands first: `" + std::string(source_.TextAt(at_ + 1)) + " = " + before + "`");
+    if (before == "distinct") return help("rows are made distinct by their key: `aggregate first_at = first(at) by key window tumbling(1m)`");
+    if (before == "case") return help("write `if c { a } else { b }` or `match x { \"a\" -> 1, else -> 0 }`");
+    if (before == "lambda") return help("a lambda is `x -> length(x)`");
+    if (found == "(" && two_before == "." && IsNameLike(before)) {
+      return help("functions stand before their values: `f(x, y)`, not `x.f(y)`");
+    }
+    if (found == "late" && lead == "aggregate") return help("`late` belongs to a window: `window tumbling(1m) late 30s`");
+    if (lead == "top" && HasPhrase("`by`")) return help("say by what they are the greatest: `top 10 by n per window`");
+    if (found == "by" && IsExpected("=") && lead == "aggregate") {
+      return help("columns of an aggregate have a name and sum up: `n = count()`; what it groups by stands after `by`");
+    }
+    if (before == "emit") return help("`emit final` sends each result once, `emit changes` corrects it as rows come");
+    if (before == "watermark") return help("`watermark lag 10s` waits ten seconds for stragglers");
+    if (IsExpected("(") && IsOneOf(two_before, {"bad", "null", "late"})) {
+      return help("actions are `drop`, `stop`, `dead_letter(\"topic\")` and `-> stream`");
+    }
+    if (found == "-" && IsOneOf(before, {"exactly", "at"})) return help("names have no `-`: `exactly_once`, `at_least_once`");
+    if (lead == "select" && IsExpected(",") && IsNameLike(found)) return help("columns are parted by `,`");
     return false;
   }
 

@@ -268,6 +268,10 @@ void ReportMismatch(Context& context, const ExprPtr& expr, const TypeRef& target
   } else if (target->kind == TypeKind::Decimal && from.kind == TypeKind::Decimal) {
     report.Help("round it: `round(" + std::string(context.sources.Text(expr->span)) + ", " + std::to_string(target->scale) +
                 ")`");
+  } else if (target->kind == TypeKind::Duration && (from.kind == TypeKind::Int || from.kind == TypeKind::String)) {
+    report.Help("a duration is written with its unit and without quotes: `10s`, `5m`, `1h30m`");
+  } else if (IsLiteral(expr) && from.kind == TypeKind::String && types::IsNumeric(*target)) {
+    report.Help("a number stands without quotes");
   } else if (target->kind == TypeKind::Int && from.kind == TypeKind::String) {
     report.Help("read it: `to_int!(" + std::string(context.sources.Text(expr->span)) + ")`");
   } else if (target->kind == TypeKind::String && from.kind != TypeKind::Record && from.kind != TypeKind::List) {

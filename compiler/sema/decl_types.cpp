@@ -4,6 +4,7 @@
 
 #include "compiler/sema/constants.h"
 #include "compiler/sema/context.h"
+#include "compiler/sema/foreign_names.h"
 
 namespace streamc::sema {
 namespace {
@@ -88,7 +89,12 @@ TypeRef ResolveNamed(Context& context, const ast::NamedType& named, Span span) {
     if (plain.name == name) return wants_no_arguments() ? Make(plain.kind) : ErrorType();
   }
   if (Symbol* schema = context.FindSchema(name)) return wants_no_arguments() ? SchemaType(context, *schema) : ErrorType();
-  context.Report(DiagId::UnknownType, named.name.span, name).DidYouMean(name, TypeNames(context));
+  auto report = context.Report(DiagId::UnknownType, named.name.span, name);
+  if (const std::string_view meant = FindForeignName(ForeignPlace::Type, name); !meant.empty()) {
+    report.Help("write `" + std::string(meant) + "`");
+  } else {
+    report.DidYouMean(name, TypeNames(context));
+  }
   return ErrorType();
 }
 

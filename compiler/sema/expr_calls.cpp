@@ -5,6 +5,7 @@
 #include "compiler/sema/convert.h"
 #include "compiler/sema/expr.h"
 #include "compiler/sema/fn.h"
+#include "compiler/sema/foreign_names.h"
 #include "stdlib/constant_check.h"
 
 namespace streamc::sema {
@@ -92,7 +93,12 @@ void ExprChecker::ReportUnknownFunction(const ast::Call& call) {
   for (std::string& fn : context_.NamesOf({SymbolKind::Fn})) candidates.push_back(std::move(fn));
   for (std::string& aggregate : catalog::AggregateNames()) candidates.push_back(std::move(aggregate));
   for (const char* known : {"map", "filter", "exists", "for_all", "reduce", "need", "header"}) candidates.emplace_back(known);
-  context_.Report(DiagId::UnknownFunction, call.name.span, name).DidYouMean(name, candidates);
+  auto report = context_.Report(DiagId::UnknownFunction, call.name.span, name);
+  if (const std::string_view meant = FindForeignName(ForeignPlace::Function, name); !meant.empty()) {
+    report.Help("write `" + std::string(meant) + "`");
+  } else {
+    report.DidYouMean(name, candidates);
+  }
 }
 
 // Arguments in the order of the parameters; nullopt, reported, when a name is unknown or given twice.

@@ -94,6 +94,7 @@ ExprPtr ExprChecker::MissingName(const ast::Name& name) {
   for (const std::string& column : scope_.flow->VisibleNames()) known += (known.empty() ? "`" : ", `") + column + "`";
   auto report = context_.Report(DiagId::UnknownName, name.span, name.text);
   if (!known.empty()) report.Note("the columns here are " + known);
+  for (const char* literal : {"true", "false", "null", "not"}) candidates.emplace_back(literal);
   report.DidYouMean(name.text, candidates);
   return error;
 }

@@ -291,6 +291,14 @@ ExprPtr ExprChecker::CheckComparison(const ast::Expr& whole, const ast::BinaryEx
     report.Label(lhs->span, ToString(*lhs->type)).Label(rhs->span, ToString(*rhs->type));
     if (lhs->type->kind == TypeKind::Timestamp && rhs->type->kind == TypeKind::Date)
       report.Help("compare the day: `date(...)` of the timestamp");
+    for (const auto& [text, other] : {std::pair(lhs, rhs), std::pair(rhs, lhs)}) {
+      if (text->type->kind != TypeKind::String || !types::IsNumeric(*other->type)) continue;
+      const std::string written(context_.sources.Text(text->span));
+      report.Help(IsLiteral(text) ? "a number stands without quotes; or compare texts: `to_string(" +
+                                        std::string(context_.sources.Text(other->span)) + ")`"
+                                  : "read the text as a number: `to_int(" + written + ")`");
+      break;
+    }
     return MakeError(whole.span);
   }
   if (!HasEquality(*type)) {

@@ -25,6 +25,7 @@ NOT_SHOWN = {
     "LinkFailed": "needs a damaged installation; unit.backend_test shows it",
     "BackEndFailed": "a fault of the compiler; unit.backend_test shows it",
     "CannotGenerate": "a fault of the compiler",
+    "UnsoundPlan": "a fault of the compiler",
 }
 
 ENTRY = re.compile(r'^\s*DIAG\(\s*(\w+)\s*,\s*([EW]\d{4})\s*,\s*(\w+)\s*,\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)', re.M)
