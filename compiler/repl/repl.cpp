@@ -14,31 +14,56 @@ namespace {
 constexpr const char* kPrompt = "sdl> ";
 constexpr const char* kMorePrompt = "...> ";
 
-std::optional<std::string> ReadLine(bool terminal, bool first) {
+volatile sig_atomic_t interrupted = 0;
+
+void OnInterrupt(int) {
+  interrupted = 1;
+}
+
+struct Line {
+  std::string text;
+  bool gives_up_cell = false;  // Ctrl-C at the prompt
+};
+
+// nullopt at the end of input.
+std::optional<Line> ReadLine(bool terminal, bool first) {
   if (!terminal) {
     std::string line;
     if (!std::getline(std::cin, line)) return std::nullopt;
-    return line;
+    return Line{std::move(line)};
   }
+  interrupted = 0;
   char* line = readline(first ? kPrompt : kMorePrompt);
-  if (line == nullptr) return std::nullopt;
-  std::string text(line);
-  if (!text.empty()) add_history(line);
+  if (line == nullptr) {
+    if (interrupted == 0) return std::nullopt;
+    std::cout << "\n" << std::flush;
+    return Line{.text = {}, .gives_up_cell = true};
+  }
+  Line read{line};
+  if (!read.text.empty()) add_history(line);
   std::free(line);
-  return text;
+  return read;
 }
 
 }  // namespace
 
 int RunRepl() {
   const bool terminal = isatty(STDIN_FILENO) != 0;
-  // At the prompt Ctrl-C has nothing to stop; a running pipeline installs its own handler.
-  signal(SIGINT, SIG_IGN);
+  // At the prompt Ctrl-C gives up the cell; a running pipeline installs its own handler.
+  struct sigaction action = {};
+  action.sa_handler = OnInterrupt;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
   if (terminal) std::cout << "streamc " STREAMC_VERSION ", `:help` for help\n";
-  Session session;
+  Session session(!terminal);
   std::string cell;
   bool failed = false;
-  while (const std::optional<std::string> line = ReadLine(terminal, cell.empty())) {
+  while (const std::optional<Line> read = ReadLine(terminal, cell.empty())) {
+    if (read->gives_up_cell) {
+      cell.clear();
+      continue;
+    }
+    const std::string* line = &read->text;
     if (cell.empty() && line->starts_with(':')) {
       if (!session.Command(*line)) return failed && !terminal ? 1 : 0;
       continue;

@@ -2,8 +2,8 @@
 //
 // A cell is declarations, one pipeline or one expression. What may go on with `|>` (a stream declaration, a pipeline, the bare name
 // of a stream) ends with `;` or an empty line; all else runs as soon as it is complete. An expression prints its value and type;
-// a pipeline prints its rows as they come until its input ends or Ctrl-C. Sinks that were declared do not run: a cell prints.
-// Reads lines with editing and history on a terminal, plain lines otherwise.
+// a pipeline prints its rows as they come until Ctrl-C. Sinks that were declared do not run: a cell prints.
+// Reads lines with editing and history on a terminal; plain lines otherwise, and then a pipeline ends where its input ends.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,8 @@ namespace streamc::repl {
 // Everything that lives from one cell to the next.
 class Session {
  public:
-  Session();
+  // `until_end`: pipelines end where their input ended when they began, as nobody is there to stop them.
+  explicit Session(bool until_end);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

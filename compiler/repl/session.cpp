@@ -91,14 +91,30 @@ std::string_view Trim(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kBlank) + 1);
 }
 
+// The name of a cell's only declaration; empty for several, and for those that another one does not replace.
+std::string DeclaredName(const ast::Program& cell) {
+  if (cell.decls.size() != 1) return {};
+  return std::visit(
+      [](const auto& decl) -> std::string {
+        if constexpr (requires { decl.name.text; }) return decl.name.text;
+        else return {};
+      },
+      cell.decls.front().node);
+}
+
 }  // namespace
 
 struct Session::State {
   source::SourceManager sources;
   std::deque<ast::Program> declarations;  // one per accepted cell
-  std::vector<std::string> texts;
+  struct Text {
+    std::string name;  // of its only declaration; empty when there are several
+    std::string text;
+  };
+  std::vector<Text> texts;  // what `:list` shows
   std::unique_ptr<backend::Jit> jit;
   std::string brokers;
+  bool until_end = false;
 
   std::vector<const ast::Program*> Trees() const {
     std::vector<const ast::Program*> trees;
@@ -124,13 +140,25 @@ struct Session::State {
 
 bool Session::State::Declare(ast::Program program, std::string_view text) {
   diag::Diagnostics diags;
+  // A parameter without a value would fail every cell from here on.
+  for (const ast::Decl& decl : program.decls) {
+    const auto* param = std::get_if<ast::ParamDecl>(&decl.node);
+    if (param == nullptr || param->default_value != nullptr) continue;
+    std::cerr << "here a parameter needs a value: `param " << param->name.text << ": TYPE = VALUE`; a new one replaces it\n";
+    return false;
+  }
   declarations.push_back(std::move(program));
   const parse::Cell nothing = ParseText("0", diags);
   const bool good = sema::CheckCell(Trees(), *nothing.pipeline, sources, diags, SemaOptions()).has_value();
   Show(diags);
-  if (good) texts.emplace_back(text);
-  else declarations.pop_back();
-  return good;
+  if (!good) {
+    declarations.pop_back();
+    return false;
+  }
+  const std::string name = DeclaredName(declarations.back());
+  if (!name.empty()) std::erase_if(texts, [&](const Text& old) { return old.name == name; });
+  texts.push_back({name, std::string(text)});
+  return true;
 }
 
 bool Session::State::RunProgram(typed::Program program, std::vector<std::string> flags, diag::Diagnostics& diags) {
@@ -161,7 +189,7 @@ bool Session::State::RunProgram(typed::Program program, std::vector<std::string>
   for (std::string& flag : flags) argv.push_back(flag.data());
   argv.push_back(nullptr);
   std::cout << std::flush;
-  return rt::engine::RunJobMain(job, static_cast<int>(flags.size()), argv.data()) == 0;
+  return rt::engine::RunJobMain(job, static_cast<int>(flags.size()), argv.data(), rt::engine::Process::Shared) == 0;
 }
 
 bool Session::State::Evaluate(std::string_view text, const types::Type& type) {
@@ -205,16 +233,24 @@ bool Session::State::RunPipeline(const ast::Pipeline& pipeline, std::string_view
   auto checked = sema::CheckCell(Trees(), pipeline, sources, diags, SemaOptions());
   Show(diags);
   if (!checked) return false;
-  if (checked->is_expression) return Evaluate(text, *checked->expression->type);
+  if (checked->is_expression) {
+    if (checked->expression->type->kind != types::TypeKind::Null) return Evaluate(text, *checked->expression->type);
+    std::cout << "null\n" << std::flush;
+    return true;
+  }
   const int32_t stream = FindStream(checked->program, sema::kCellStream);
   checked->program.sinks = {MakeSink(checked->program, stream, "stdout", "")};
   diag::Diagnostics run_diags;
-  const bool ran = RunProgram(std::move(checked->program), {"--quiet"}, run_diags);
+  std::vector<std::string> flags = {"--quiet"};
+  if (until_end) flags.insert(flags.end(), {"--until", "end"});
+  const bool ran = RunProgram(std::move(checked->program), std::move(flags), run_diags);
   Show(run_diags);
   return ran;
 }
 
-Session::Session() : state_(std::make_unique<State>()) {}
+Session::Session(bool until_end) : state_(std::make_unique<State>()) {
+  state_->until_end = until_end;
+}
 Session::~Session() = default;
 
 bool Session::WantsMore(std::string_view text) const {
@@ -252,7 +288,7 @@ bool Session::Command(std::string_view line) {
   const std::string_view rest = space == std::string_view::npos ? std::string_view{} : Trim(line.substr(space));
   if (word == ":quit" || word == ":q") return false;
   if (word == ":help") std::cout << kHelp;
-  else if (word == ":list") for (const std::string& text : state_->texts) std::cout << text << "\n";
+  else if (word == ":list") for (const State::Text& old : state_->texts) std::cout << old.text << "\n";
   else if (word == ":brokers") state_->brokers = rest;
   else std::cerr << "`" << word << "` is no command; `:help` lists them\n";
   std::cout << std::flush;

@@ -19,25 +19,39 @@ namespace {
 constexpr unsigned kStopSeconds = 10;
 
 std::atomic<Engine*> running{nullptr};
+std::atomic<bool> opening{false};
 
-[[noreturn]] void GiveUp(int) {
-  _exit(static_cast<int>(Exit::TryAgain));
+// For signal handlers, which may not use stdio.
+template <size_t N>
+[[noreturn]] void End(Exit code, const char (&message)[N]) {
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, message, N - 1);
+  _exit(static_cast<int>(code));
 }
 
-// The first signal ends the job after its turn, within the time the contract gives; the second at once.
+[[noreturn]] void GiveUp(int) {
+  End(Exit::TryAgain, "error: stopped before the turn was written; what was read since the last commit will be read again\n");
+}
+
+// While the job still looks for its brokers and files there is nothing to finish. Later the first signal ends it after its turn,
+// within the time the contract gives; the second at once.
 void OnSignal(int) {
+  if (opening.load()) End(Exit::Ok, "stopped before it began; nothing was read\n");
   Engine* engine = running.exchange(nullptr);
   if (engine == nullptr) GiveUp(0);
   engine->Stop();
   alarm(kStopSeconds);
 }
 
+void OnSignalShared(int) {
+  if (Engine* engine = running.exchange(nullptr)) engine->Stop();
+}
+
 class SignalScope {
  public:
-  explicit SignalScope(Engine* engine) {
+  SignalScope(Engine* engine, Process process) {
     running.store(engine);
     struct sigaction action = {};
-    action.sa_handler = OnSignal;
+    action.sa_handler = process == Process::Own ? OnSignal : OnSignalShared;
     sigaction(SIGTERM, &action, &old_[0]);
     sigaction(SIGINT, &action, &old_[1]);
     action.sa_handler = GiveUp;
@@ -94,11 +108,13 @@ Status Watched(Engine& engine, const JobFlags& flags) {
   return status;
 }
 
-int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags) {
+int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags, Process process) {
   Engine engine(std::move(plan), flags.engine);
   bool check_only = flags.action == JobAction::Check;
-  SignalScope signals(&engine);
+  SignalScope signals(&engine, process);
+  opening.store(true);
   Status status = engine.Open(check_only);
+  opening.store(false);
   if (!status.ok()) return Report(status);
   if (check_only) {
     std::printf("%s: parameters and bindings are complete\n", engine.plan().spec().name.c_str());
@@ -109,7 +125,7 @@ int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags) {
 
 }  // namespace
 
-int RunJobMain(const ScJob* job, int argc, char** argv) {
+int RunJobMain(const ScJob* job, int argc, char** argv, Process process) {
   JobFlags flags;
   if (Status status = ParseJobFlags(argc, argv, &flags); !status.ok()) return Report(status);
   if (flags.quiet) observe::SetLog(observe::LogLevel::Error, observe::LogFormat::Logfmt);
@@ -134,7 +150,7 @@ int RunJobMain(const ScJob* job, int argc, char** argv) {
   }
   std::shared_ptr<const Plan> plan;
   if (Status status = Plan::Make(std::move(spec), job, &plan); !status.ok()) return Report(status);
-  return Execute(std::move(plan), flags);
+  return Execute(std::move(plan), flags, process);
 }
 
 }  // namespace streamc::rt::engine

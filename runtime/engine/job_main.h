@@ -9,6 +9,10 @@
 
 namespace streamc::rt::engine {
 
-int RunJobMain(const ScJob* job, int argc, char** argv);
+// Whose process the job runs in. Its own ends at the second signal, or when stopping takes too long; a shared one never
+// ends by a signal to its job.
+enum class Process { Own, Shared };
+
+int RunJobMain(const ScJob* job, int argc, char** argv, Process process = Process::Own);
 
 }  // namespace streamc::rt::engine
