@@ -138,7 +138,9 @@ Status Engine::OpenWriters() {
     if (node.spec->kind != NodeKind::Sink) continue;
     SinkState& sink = sinks_.emplace_back();
     sink.node = &node;
-    Status status = wiring_->MakeWriter(shared_.spec().sinks[static_cast<size_t>(node.spec->index)], &sink.writer);
+    const abi::SinkSpec& spec = shared_.spec().sinks[static_cast<size_t>(node.spec->index)];
+    sink.bound = options_.bindings.count(spec.name) != 0;
+    Status status = wiring_->MakeWriter(spec, &sink.writer);
     if (status.ok()) status = sink.writer->Open();
     if (!status.ok()) return status;
   }
@@ -387,8 +389,10 @@ void Engine::AdvanceCaptures(TurnResult* result) {
 Status Engine::WriteOut(TurnResult* result) {
   std::vector<connector::Writer*> written;
   for (SinkState& sink : sinks_) {
-    connector::OutRecords records;
+    connector::OutRecords& records = sink.records;
+    records.clear();
     for (auto& lane : lanes_) lane->sink(sink.node->index)->AppendTo(&records);
+    if (sink.bound) records.topic.clear();
     if (records.size() == 0) continue;
     result->rows_out += static_cast<int64_t>(records.size());
     if (Status status = sink.writer->Write(records); !status.ok()) return status;

@@ -66,6 +66,8 @@ class Engine {
   struct SinkState {
     const NodePlan* node = nullptr;
     std::unique_ptr<connector::Writer> writer;
+    bool bound = false;            // by the command line: one place, whatever topics the rows name
+    connector::OutRecords records;  // of the turn; kept for its memory
   };
 
   Status OpenTables();

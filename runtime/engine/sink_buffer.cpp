@@ -87,8 +87,24 @@ SinkBuffer::Part SinkBuffer::EncodeKey(const ScBatch& work, int64_t row) {
   return {at, static_cast<int64_t>(text_.size()) - at};
 }
 
+// `headers { name: text }`: one leaf for each field; a field without a value gives no header.
 void SinkBuffer::AddHeaders(const ScBatch& work, int64_t row) {
-  if (headers_ < 0 || StateOf(work.columns[headers_], row) != SC_VALUE) return;
+  if (headers_ < 0) return;
+  const abi::TypeSpec& type = node_.work.layout->columns[static_cast<size_t>(spec_.headers)].type;
+  if (type.logical != abi::Logical::Record) return AddForwardedHeaders(work, row);
+  for (size_t i = 0; i < type.fields.size(); ++i) {
+    const Part value = Text(work.columns[headers_ + static_cast<int32_t>(i)], row);
+    if (value.at < 0) continue;
+    const std::string& name = type.fields[i].name;
+    header_parts_.push_back({{static_cast<int64_t>(text_.size()), static_cast<int64_t>(name.size())}, value});
+    text_ += name;
+    ++records_.back().headers;
+  }
+}
+
+// `headers meta.headers`: a list, as the record came.
+void SinkBuffer::AddForwardedHeaders(const ScBatch& work, int64_t row) {
+  if (StateOf(work.columns[headers_], row) != SC_VALUE) return;
   // Elements are records of a key and a value text; the first two leaves, whatever their names.
   const batch::RowShape* element = shape_.element(static_cast<size_t>(headers_));
   if (element == nullptr || element->leaves().size() < 2) return;

@@ -52,6 +52,7 @@ class SinkBuffer {
   uint8_t EncodeValue(const ScBatch& work, int64_t row, Part* value);
   Part EncodeKey(const ScBatch& work, int64_t row);
   void AddHeaders(const ScBatch& work, int64_t row);
+  void AddForwardedHeaders(const ScBatch& work, int64_t row);
   bool SameKey(const ScBatch& work, int64_t a, int64_t b) const;
   Part Text(const ScColumn& column, int64_t row);
   std::string_view View(const Part& part) const {

@@ -1,6 +1,7 @@
 #include "runtime/engine/wiring.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace streamc::rt::engine {
 
@@ -57,6 +58,32 @@ Status Wiring::Check() const {
   }
   for (const abi::SinkSpec& sink : spec_.sinks) {
     if (Status status = NeedBrokers(BindingOf(sink.name, sink.connector), "sink"); !status.ok()) return status;
+  }
+  return CheckFiles();
+}
+
+// A file that is opened for writing is emptied first, so it can be nothing else in the same job.
+Status Wiring::CheckFiles() const {
+  std::vector<Binding> files;
+  auto add = [&](Binding binding) {
+    if (binding.connector == "file" && !binding.args.empty()) files.push_back(std::move(binding));
+    return files.size();
+  };
+  size_t read = 0;
+  for (const abi::SourceSpec& source : spec_.sources) read = add(BindingOf(source.name, source.connector));
+  for (const abi::TableSpec& table : spec_.tables) read = add(BindingOf(table.name, table.connector));
+  for (const abi::SinkSpec& sink : spec_.sinks) add(BindingOf(sink.name, sink.connector));
+  for (const std::string& topic : DeadLetterTopics()) add(DeadLetterBinding(topic));
+  for (size_t i = read; i < files.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      std::error_code none;
+      const std::string &a = files[j].args[0], &b = files[i].args[0];
+      bool regular = std::filesystem::is_regular_file(b, none) || !std::filesystem::exists(b, none);
+      const bool shared = files[i].name == files[j].name;  // dead letters of several topics
+      if (!regular || shared || (a != b && !std::filesystem::equivalent(a, b, none))) continue;
+      return Status::Error(Exit::Usage, files[i].name + " would write " + b + ", which " + files[j].name +
+                                            (j < read ? " reads" : " writes") + "; name another file");
+    }
   }
   return Status::Ok();
 }
@@ -125,15 +152,19 @@ Status Wiring::MakeWriter(const abi::SinkSpec& sink, std::unique_ptr<connector::
   return connector::MakeWriter(BindingOf(sink.name, sink.connector), ConfigOfWriter(), writer);
 }
 
-Status Wiring::MakeDeadLetterWriter(const std::string& topic, std::unique_ptr<connector::Writer>* writer) const {
-  Binding binding{topic, "kafka", {topic}, {}};
+Binding Wiring::DeadLetterBinding(const std::string& topic) const {
   for (const std::string& name : {topic, std::string("bad")}) {
     auto bound = options_.bindings.find(name);
     if (bound == options_.bindings.end()) continue;
-    binding = bound->second;
+    Binding binding = bound->second;
     binding.name = name;
-    break;
+    return binding;
   }
+  return {topic, "kafka", {topic}, {}};
+}
+
+Status Wiring::MakeDeadLetterWriter(const std::string& topic, std::unique_ptr<connector::Writer>* writer) const {
+  Binding binding = DeadLetterBinding(topic);
   if (binding.connector == "kafka" && !NeedBrokers(binding, "dead letter").ok()) {
     writer->reset();
     return Status::Ok();

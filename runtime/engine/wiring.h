@@ -37,7 +37,7 @@ class Wiring {
   Wiring(const abi::JobSpec& spec, const Params& params, const EngineOptions& options)
       : spec_(spec), params_(params), options_(options) {}
 
-  // Usage errors: a --bind of an unknown name, Kafka without brokers.
+  // Usage errors: a --bind of an unknown name, Kafka without brokers, a file written that another reads or writes.
   Status Check() const;
   Status MakeReader(const abi::SourceSpec& source, int32_t worker, int32_t workers, connector::RevokeListener* listener,
                     std::unique_ptr<connector::Reader>* reader) const;
@@ -53,6 +53,8 @@ class Wiring {
 
  private:
   Status NeedBrokers(const connector::Binding& binding, const char* what) const;
+  Status CheckFiles() const;
+  connector::Binding DeadLetterBinding(const std::string& topic) const;
   connector::WriterConfig ConfigOfWriter() const;
 
   const abi::JobSpec& spec_;

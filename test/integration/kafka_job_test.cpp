@@ -85,6 +85,58 @@ TEST(KafkaJob, TrendingEqualsTheRecount) {
   EXPECT_THAT(CommittedOffsets(in, in, 1), ElementsAre(static_cast<int64_t>(tweets.size())));
 }
 
+TEST(KafkaJob, SinkClausesReachTheRecords) {
+  const std::string in = UniqueName("orders"), prefix = UniqueName("team"), bad = UniqueName("bad"), forwarded = UniqueName("as-it-came");
+  for (const std::string& topic : {in, prefix + ".red", prefix + ".blue", bad, forwarded}) CreateTopic(topic, 1);
+  const std::string binary = CompileJob(
+      "job clauses { delivery at_least_once  on bad dead_letter(\"" + bad + "\") }\n"
+      "param region: string\n"
+      "schema Order { team: string  n: int  gone: bool = false  note: string? }\n"
+      "source orders: Order from kafka(\"" + in + "\") format json on null drop\n"
+      "stream checked = orders |> check n >= 0 else \"negative\"\n"
+      "sink checked to kafka(\"" + prefix + ".{team}\") key team headers { region: region, note: note ?? \"none\" } delete when gone\n"
+      "sink checked@forwarded to kafka(\"" + forwarded + "\") key meta.key value meta.value headers meta.headers\n");
+  Record red, blue, negative, no_value;
+  red.key = "a", red.value = R"({"team":"red","n":1})", red.headers = {{"trace", "t1"}, {"trace", "t2"}};
+  blue.key = "b", blue.value = R"({"team":"blue","n":2,"gone":true,"note":"x"})";
+  negative.key = "c", negative.value = R"({"team":"red","n":-1})", negative.headers = {{"trace", "t3"}};
+  no_value.key = "d";
+  Produce(in, {red, blue, negative, no_value});
+  Process job(JobCommand(binary, {"--group", in, "--until", "end", "--param", "region=eu"}));
+  ASSERT_EQ(job.Wait(), 0) << job.errors();
+
+  const std::vector<Record> to_red = ReadTopic(prefix + ".red"), to_blue = ReadTopic(prefix + ".blue");
+  ASSERT_EQ(to_red.size(), 1u);
+  EXPECT_EQ(to_red[0].key, "red");
+  EXPECT_THAT(to_red[0].value.value_or(""), HasSubstr("\"n\":1"));
+  const auto headers = [](const Record& record) { return std::map<std::string, std::string>(record.headers.begin(), record.headers.end()); };
+  EXPECT_THAT(headers(to_red[0]), ElementsAre(std::pair("note", "none"), std::pair("region", "eu")));
+  ASSERT_EQ(to_blue.size(), 1u);
+  EXPECT_EQ(to_blue[0].key, "blue");
+  EXPECT_FALSE(to_blue[0].value) << "`delete when` writes a null value";
+  EXPECT_THAT(headers(to_blue[0]), ElementsAre(std::pair("note", "x"), std::pair("region", "eu")));
+
+  const std::vector<Record> same = ReadTopic(forwarded);
+  ASSERT_EQ(same.size(), 2u);
+  EXPECT_EQ(same[0].key, red.key);
+  EXPECT_EQ(same[0].value, red.value);
+  EXPECT_EQ(same[0].headers, red.headers);
+  EXPECT_EQ(same[1].value, blue.value);
+
+  const std::vector<Record> letters = ReadTopic(bad);
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0].key, negative.key);
+  EXPECT_EQ(letters[0].value, negative.value);
+  EXPECT_EQ(headers(letters[0])["trace"], "t3");
+  EXPECT_EQ(headers(letters[0])["streamc.error.code"], "negative");
+
+  // A binding is one place for all rows, whatever topics they name.
+  Process bound(JobCommand(binary, {"--group", in + "-2", "--until", "end", "--param", "region=eu", "--bind", "checked=kafka:" + prefix + ".red"}));
+  ASSERT_EQ(bound.Wait(), 0) << bound.errors();
+  EXPECT_EQ(ReadTopic(prefix + ".red").size(), 3u);
+  EXPECT_EQ(ReadTopic(prefix + ".blue").size(), 1u);
+}
+
 class KafkaCopy : public testing::Test {
  protected:
   void SetUp() override {
@@ -241,6 +293,8 @@ TEST_F(KafkaCopy, WhatCannotBeReachedIsSaidInOneLine) {
   end({"--brokers", Brokers(), "--bind", "events=kafka:" + in_ + "-missing"}, 65, "there is no topic " + in_ + "-missing");
   end({"--brokers", Brokers(), "--bind", "kept=kafka:" + in_ + "-missing"}, 65, "there is no topic " + in_ + "-missing");
   end({}, 64, "--brokers HOST:PORT");
+  end({"--brokers", "127.0.0.1:1", "--kafka", "fetch.min.bytes=many"}, 64, "--kafka fetch.min.bytes");
+  end({"--brokers", "127.0.0.1:1", "--kafka", "fetch.min.byte=1"}, 64, "did you mean fetch.min.bytes?");
   end({"--brokers", Brokers(), "--kafka", "acks=0"}, 64, "acks cannot be set");
   end({"--brokers", Brokers(), "--metrics", "0.0.0.0:9404"}, 64, "public:0.0.0.0:9404");
 }

@@ -22,7 +22,8 @@ class FileWriter final : public Writer {
   ~FileWriter() override { FileWriter::Close(); }
 
   Status Open() override {
-    file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append_ ? O_APPEND : O_TRUNC), 0644);
+    // Dead letters of several topics may share a file: each writer goes on where the others are.
+    file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | (append_ ? 0 : O_TRUNC), 0644);
     if (file_ < 0) return Status::Error(Exit::BadInput, "cannot write " + path_ + ": " + std::strerror(errno));
     output_ = LineOutput(file_, path_);
     return Status::Ok();

@@ -524,6 +524,21 @@ TEST(Engine, RefusesUnknownBindingsAndMissingBrokers) {
   EXPECT_THAT(status.message, HasSubstr("--brokers"));
 }
 
+TEST(Engine, RefusesToWriteTheFileItReads) {
+  WordJob job(Tumbling(60), false);
+  job.spec.sources[0].on_bad.kind = abi::ActionKind::DeadLetter;
+  job.spec.sources[0].on_bad.topic = Constant({std::string("words.bad")});
+  ScJob descriptor{STREAMC_ABI_VERSION, kFnCount, nullptr, nullptr, 0};
+  std::shared_ptr<const Plan> plan;
+  ASSERT_TRUE(Plan::Make(job.spec, &descriptor, &plan).ok());
+  EngineOptions options;
+  options.bindings["words"] = {"words", "file", {"same.jsonl"}, {}};
+  options.bindings["bad"] = {"bad", "file", {"same.jsonl"}, {}};
+  Status status = Engine(plan, options).Open(true);
+  EXPECT_EQ(status.code, Exit::Usage);
+  EXPECT_THAT(status.message, HasSubstr("bad would write same.jsonl, which words reads"));
+}
+
 TEST(Engine, AWindowOfNoLengthIsRefusedAtTheStart) {
   WordJob job(Tumbling(0), false);
   ScJob descriptor{STREAMC_ABI_VERSION, kFnCount, nullptr, nullptr, 0};
