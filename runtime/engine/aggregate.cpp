@@ -1,6 +1,7 @@
 #include "runtime/engine/aggregate.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/engine/call.h"
 #include "runtime/format/format.h"
@@ -85,7 +86,7 @@ ScTable* Aggregate::Place(AggregateLane& lane, ScAgg* agg, int64_t time, int64_t
   if (!windows_.Place(time, std::max(watermark, fired_), &key)) return nullptr;
   agg->lo = key.start;
   agg->hi = time::AddSaturating(key.start, windows_.slice());
-  agg->first_end = time::AddSaturating(key.not_before, windows_.late());
+  agg->first_end = std::min(time::AddSaturating(key.not_before, windows_.late()), key.on_time_from);
   return agg->table = lane.slices.Get(key).abi();
 }
 
@@ -325,23 +326,47 @@ int32_t Aggregate::ResultsBefore(const AdvanceContext& turn, Affected* window) {
 }
 
 int32_t Aggregate::ResultsAfter(const AdvanceContext& turn, Affected* window) {
-  bool fired = window->end <= fired_;
-  int64_t pane = fired ? kLate : window->end <= turn.watermark ? kFinal : kEarly;
-  std::vector<const ScSlot*> slots;
+  bool fired = window->end <= fired_, closing = !fired && window->end <= turn.watermark;
+  int64_t pane = fired ? kLate : closing ? kFinal : kEarly;
+  std::vector<const ScSlot*> slots, late(window->touched.size(), nullptr);
   Table* scratch = NewScratch();
   for (const ScSlot* key : window->touched) slots.push_back(Gather(key, window->end, scratch));
+  // Rows may correct a window in the very turn that answers it.
+  bool any_late = closing && pane_shown_ && TakeCorrected(*window, &slots, &late);
   Results after = NewResults();
   if (int32_t code = ComputeResults(turn, slots, window->end, pane, 1, after.batch.get(), &after.row); code != 0) return code;
+  if (any_late) {
+    std::vector<int64_t> rows;
+    if (int32_t code = ComputeResults(turn, late, window->end, kLate, 1, after.batch.get(), &rows); code != 0) return code;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i] >= 0) after.row[i] = rows[i];
+    }
+  }
   std::vector<bool> changed;
   EmitChanges(turn, window->before, after, &changed);
-  if (!fired) return 0;
+  if (!fired && !any_late) return 0;
   std::unique_ptr<Table>& corrected = corrected_[window->end];
   if (corrected == nullptr) corrected = std::make_unique<Table>(shape_);
   for (size_t i = 0; i < changed.size(); ++i) {
     const ScSlot* key = window->touched[i];
-    if (changed[i]) corrected->FindOrInsert(Table::HashOf(key), corrected->KeyOf(key));
+    if (fired ? changed[i] : late[i] != nullptr) corrected->FindOrInsert(Table::HashOf(key), corrected->KeyOf(key));
   }
   return 0;
+}
+
+bool Aggregate::TakeCorrected(const Affected& window, std::vector<const ScSlot*>* slots,
+                              std::vector<const ScSlot*>* late) const {
+  bool any = false;
+  for (const auto& [slice, table] : main_.tables()) {
+    if (!windows_.Takes(window.end, slice) || !time::Windows::Corrects(window.end, slice)) continue;
+    for (size_t i = 0; i < slots->size(); ++i) {
+      const ScSlot* key = window.touched[i];
+      if ((*slots)[i] == nullptr || table->Find(Table::HashOf(key), table->KeyOf(key)) == nullptr) continue;
+      (*late)[i] = std::exchange((*slots)[i], nullptr);
+      any = true;
+    }
+  }
+  return any;
 }
 
 void Aggregate::EmitChanges(const AdvanceContext& turn, const Results& before, const Results& after,

@@ -97,6 +97,8 @@ class Aggregate {
   void Touch(const state::Table& table, Affected* window) const;
   int32_t ResultsBefore(const AdvanceContext& turn, Affected* window);
   int32_t ResultsAfter(const AdvanceContext& turn, Affected* window);
+  // Moves the keys with rows that came after the window was answered, by their partitions' time, from `slots` to `late`.
+  bool TakeCorrected(const Affected& window, std::vector<const ScSlot*>* slots, std::vector<const ScSlot*>* late) const;
   void MergeLanes();
   // Appends the results of those slots that are not null and hold rows; row_of gets one entry per slot.
   int32_t ComputeResults(const AdvanceContext& turn, const std::vector<const ScSlot*>& slots, int64_t end, int64_t pane,

@@ -3,8 +3,9 @@
 // A window [start, start + size) starts every `every`, aligned to `offset`. A slice is gcd(size, every) wide, so all its times
 // lie in the same windows; tumbling windows are one slice each. A row may join the windows that end after watermark - late,
 // where the watermark is its own partition's just before it. Rows for which the first windows of their slice are closed already
-// go to a sub-slice that says so (`not_before`: end of the first window it counts for), so results depend on the data alone,
-// not on when windows were answered. Times are microseconds; arithmetic saturates.
+// go to a sub-slice that says so (`not_before`: end of the first window it counts for; `on_time_from`: end of the first one it
+// does not correct, kEndOfTime if none), so results depend on the data alone, not on when windows were answered. Times are
+// microseconds; arithmetic saturates.
 #pragma once
 
 #include <compare>
@@ -39,6 +40,7 @@ inline int64_t FloorTo(int64_t t, int64_t step) {
 struct SliceKey {
   int64_t start = 0;
   int64_t not_before = 0;
+  int64_t on_time_from = 0;
   auto operator<=>(const SliceKey&) const = default;
 };
 
@@ -67,7 +69,12 @@ class Windows {
     return key.start >= end - size_ && key.start < end && key.not_before <= end;
   }
 
+  // Whether its rows came after the window that ends at `end` had been answered.
+  static bool Corrects(int64_t end, const SliceKey& key) { return end < key.on_time_from; }
+
  private:
+  // The first window end after `closed`, of those that follow `first_end`.
+  int64_t FirstOpen(int64_t first_end, int64_t closed) const;
   int64_t AlignDown(int64_t t) const { return AddSaturating(FloorTo(SubSaturating(t, offset_), every_), offset_); }
 
   int64_t size_ = 1, every_ = 1, offset_ = 0, late_ = 0, slice_ = 1;

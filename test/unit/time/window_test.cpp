@@ -60,6 +60,15 @@ TEST(Windows, LateRowsJoinUntilTheWindowIsClosedForGood) {
   SliceKey key;
   EXPECT_TRUE(minute.Place(59, 69, &key));
   EXPECT_FALSE(minute.Place(59, 70, &key));
+  ASSERT_TRUE(minute.Place(59, 59, &key));
+  EXPECT_FALSE(Windows::Corrects(60, key)) << "not answered before 60";
+  ASSERT_TRUE(minute.Place(59, 60, &key));
+  EXPECT_TRUE(Windows::Corrects(60, key));
+  Windows hops(60, 20, 0, 30);
+  ASSERT_TRUE(hops.Place(59, 85, &key));
+  EXPECT_TRUE(hops.Takes(60, key) && hops.Takes(80, key) && hops.Takes(100, key));
+  EXPECT_TRUE(Windows::Corrects(60, key) && Windows::Corrects(80, key));
+  EXPECT_FALSE(Windows::Corrects(100, key));
   EXPECT_FALSE(minute.Place(59, kEndOfTime, &key));
 }
 
