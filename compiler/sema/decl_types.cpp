@@ -46,6 +46,36 @@ TypeRef ResolveDecimal(Context& context, const ast::NamedType& named, Span span)
   return types::MakeDecimal(static_cast<int>(*precision), static_cast<int>(*scale));
 }
 
+// Whether jobs can read and write times by this pattern: letters they know (runtime/format/time_text), at least a whole date.
+bool IsTimePattern(std::string_view pattern) {
+  std::string seen;
+  for (size_t i = 0; i < pattern.size();) {
+    const char c = pattern[i];
+    if (c == '\'') {
+      const size_t end = pattern.find('\'', i + 1);
+      if (end == std::string_view::npos) return false;
+      i = end + 1;
+      continue;
+    }
+    size_t count = 1;
+    while (i + count < pattern.size() && pattern[i + count] == c) ++count;
+    i += count;
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) continue;
+    const bool known = c == 'y'                                                   ? count == 2 || count == 4
+                       : c == 'M' || c == 'X'                                     ? count <= 3
+                       : c == 'E'                                                 ? count == 3
+                       : c == 'a' || c == 'Z'                                     ? count == 1
+                       : c == 'S'                                                 ? count <= 9
+                       : c == 'x'                                                 ? count == 2 || count == 3
+                       : c == 'd' || c == 'H' || c == 'h' || c == 'm' || c == 's' ? count <= 2
+                                                                                  : false;
+    if (!known) return false;
+    seen += c;
+  }
+  const auto has = [&](char c) { return seen.find(c) != std::string::npos; };
+  return has('y') && has('M') && has('d') && has('h') == has('a');
+}
+
 TypeRef ResolveTimestamp(Context& context, const ast::NamedType& named, Span span) {
   if (named.value_args.empty()) return Make(TypeKind::Timestamp);
   if (named.value_args.size() == 1) {
@@ -55,7 +85,7 @@ TypeRef ResolveTimestamp(Context& context, const ast::NamedType& named, Span spa
       if (unit->text == "s") return types::MakeTimestamp(types::TimeFormat::Seconds);
     }
     if (const auto* pattern = std::get_if<std::string>(&value)) {
-      if (!pattern->empty()) return types::MakeTimestamp(types::TimeFormat::Pattern, *pattern);
+      if (IsTimePattern(*pattern)) return types::MakeTimestamp(types::TimeFormat::Pattern, *pattern);
     }
   }
   context.Report(DiagId::TimestampForm, span)
