@@ -52,7 +52,7 @@ int RunRepl() {
   // At the prompt Ctrl-C gives up the cell; a running pipeline installs its own handler.
   struct sigaction action = {};
   action.sa_handler = OnInterrupt;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = terminal ? 0 : SA_RESTART;  // a prompt must be left, a pipe read on
   sigaction(SIGINT, &action, nullptr);
   if (terminal) std::cout << "streamc " STREAMC_VERSION ", `:help` for help\n";
   Session session(!terminal);
