@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"stream s = a |> where b $ c", "E0105 1:25 `$` has no meaning here", "letters, digits"},
         Mistake{"stream s = a |> where 💥", "E0105 1:23 `💥` has no meaning here", "letters, digits"},
         Mistake{"stream s = \x01", "E0105 1:12 `U+0001` has no meaning here", "letters, digits"},
-        Mistake{"param p: int = 5min", "E0119 1:16 `5min` is not a number, a duration or a time", "us ms s m h d"},
+        Mistake{"param p: int = 5min", "E0119 1:16 `5min` is not a number, a duration or a time", "write `5m`"},
         Mistake{"param p: int = 2weeks", "E0119 1:16 `2weeks` is not a number, a duration or a time", "us ms s m h d"},
         Mistake{"param p: duration = 1.5h", "E0119 1:21 `1.5h` is not a number, a duration or a time", "`1h30m`"},
         Mistake{"param p: float = .5", "E0119 1:18 `.5` is not a number, a duration or a time", "`0.5`"},
