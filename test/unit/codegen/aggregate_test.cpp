@@ -145,8 +145,9 @@ TEST_P(Aggregates, UpdateMergeResult) {
   };
   ScAgg head{};
   Rows late({kString});
+  std::vector<std::unique_ptr<Rows>> inputs;  // late rows are views into them
   auto update = [&](const Table& cells) {
-    Rows in = words.Input(cells);
+    Rows& in = *inputs.emplace_back(new Rows(words.Input(cells)));
     EXPECT_EQ(job.Function<ScUpdateFn>(0)(&job.ctx, in.batch().view(), &head, late.batch().out()), 0);
   };
   const int64_t max = INT64_MAX;
