@@ -9,7 +9,7 @@
 namespace streamc::driver {
 
 // The exit codes of streamc; those of a job are rt::Exit.
-enum : int { kExitOk = 0, kExitProgramWrong = 1, kExitUsage = 64, kExitInput = 66, kExitInternal = 70 };
+enum : int { kExitOk = 0, kExitProgramWrong = 1, kExitUsage = 64, kExitInput = 66 };
 
 struct Options {
   std::string file;                    // the program

@@ -17,7 +17,6 @@
 #include "compiler/backend/backend.h"
 #include "compiler/diag/render.h"
 #include "compiler/driver/compilation.h"
-#include "compiler/support/install.h"
 #include "runtime/abi/job_spec_io.h"
 #include "runtime/connector/memory/memory_log.h"
 #include "runtime/engine/aggregate.h"
@@ -113,10 +112,7 @@ int main(int argc, char** argv) {
   compilation.LoadText("ysb_rows", kProgram);
   backend::JitOptions jit_options;
   jit_options.tier = backend::Tier::Optimized;
-  jit_options.bitcode = support::LibraryDir() + "/stdlib.bc";
-  // Run from the build tree's test/bin: the library lies beside the compiler's.
-  if (FILE* file = std::fopen(jit_options.bitcode.c_str(), "r")) std::fclose(file);
-  else jit_options.bitcode = STREAMC_BITCODE;
+  jit_options.bitcode = STREAMC_BITCODE;
   const auto jit = backend::Jit::Create(jit_options, compilation.diagnostics());
   std::unique_ptr<llvm::LLVMContext> context;
   auto module = compilation.TakeModule(&context);
