@@ -143,20 +143,24 @@ TEST_P(JitTiers, RunsJobsOneAfterTheOther) {
   diag::Diagnostics diagnostics;
   auto jit = Jit::Create({GetParam(), 2, STREAMC_TEST_BITCODE}, diagnostics);
   ASSERT_NE(jit, nullptr) << Codes(diagnostics);
-  for (int i = 0; i < 3; ++i) {
+  // The optimiser may be done before the entry is first read here, so the exchange is looked for in as many jobs as it takes.
+  const bool exchanges = GetParam() == Tier::FastThenOptimized;
+  int seen = 0;
+  for (int i = 0; i < 3 || (exchanges && seen == 0 && i < 200); ++i) {
     Parsed job;
     const ScJob* loaded = jit->Load(std::move(job.context), std::move(job.module), diagnostics);
     ASSERT_NE(loaded, nullptr) << Codes(diagnostics);
     ASSERT_EQ(loaded->function_count, 1);
-    const void* before = loaded->functions[0];
+    const void* before = __atomic_load_n(loaded->functions, __ATOMIC_ACQUIRE);
     auto call = [&] {
       return reinterpret_cast<int (*)()>(const_cast<void*>(__atomic_load_n(loaded->functions, __ATOMIC_ACQUIRE)))();
     };
     EXPECT_EQ(call(), 3);
     EXPECT_TRUE(jit->WaitOptimized());
-    EXPECT_EQ(before != loaded->functions[0], GetParam() == Tier::FastThenOptimized);
+    seen += before != loaded->functions[0] ? 1 : 0;
     EXPECT_EQ(call(), 3);
   }
+  EXPECT_EQ(seen > 0, exchanges);
 }
 
 TEST(Jit, UnknownFunctionIsAFailureNotACrash) {
