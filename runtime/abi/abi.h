@@ -97,6 +97,12 @@ typedef int32_t (*ScRowsFn)(ScCtx* ctx, const ScBatch* in, ScOut* out);
 typedef int32_t (*ScUpdateFn)(ScCtx* ctx, const ScBatch* in, ScAgg* agg, ScOut* late);
 /* Merges `from` into `into` (slots of equal key): ScSlot head (rows added, last_time max) and states. `arena` is into's table's. */
 typedef void (*ScMergeFn)(ScArena* arena, ScSlot* into, const ScSlot* from);
+/* The states of a slot as bytes that any build of the same states reads back (state/README.md); head and key are not part of it. */
+typedef struct ScBytes ScBytes; /* a std::string of the runtime's */
+void sc_bytes_append(ScBytes* bytes, const void* data, int64_t size);
+typedef void (*ScSaveFn)(const ScSlot* slot, ScBytes* out);
+/* Into a slot with zeroed states; what states keep goes to the arena of the slot's table. 0, or 1 when the bytes are no such states. */
+typedef int32_t (*ScLoadFn)(ScArena* arena, ScSlot* slot, const char* data, int64_t size);
 /* Releases what states own outside the arena. */
 typedef void (*ScDestroyFn)(ScSlot* slot);
 /* Results of `n` slots of one window into out: group columns, items, then hidden window.start, window.end, window.pane (int: 0 early,

@@ -51,7 +51,12 @@ struct PartitionInfo {
   bool assigned = true;                    // false: revoked; the slot number is not reused
   int64_t position = 0;                    // next offset to read
   int64_t end = -1;                        // end offset where known (lag = end - position)
+  std::string note;                        // what was committed with the position this assignment began at
 };
+
+// The next offset to read of a partition, and a text of at most 4096 bytes that is committed with it.
+struct Position { int32_t slot = -1; int64_t offset = 0; std::string note; };
+struct CommittedPosition { int64_t offset = -1; std::string note; };  // -1: none
 
 class Reader {
  public:
@@ -70,7 +75,11 @@ class Reader {
   // False until a member of a group got its first partitions (possibly none): a bounded run must not end before.
   virtual bool joined() const { return true; }
   // Makes the positions (next offset per slot) durable for the group: at-least-once. Sources without groups keep none and return ok.
-  virtual Status Commit(const std::vector<std::pair<int32_t, int64_t>>& positions) { (void)positions; return Status::Ok(); }
+  virtual Status Commit(const std::vector<Position>& positions) { (void)positions; return Status::Ok(); }
+  // Goes back to what the group has committed: all partitions get new slots. After a turn that does not count.
+  virtual Status Rewind() { return Status::Ok(); }
+  // All partitions of the topic, of other members as well: what the group has committed for each. Empty where there are no groups.
+  virtual Status Committed(std::vector<CommittedPosition>* all) { all->clear(); return Status::Ok(); }
   // Back-pressure: while paused Poll returns no records but keeps the membership alive.
   virtual void SetPaused(bool paused) { (void)paused; }
   virtual void Close() {}
@@ -135,7 +144,6 @@ struct WriterConfig {
   std::string brokers;
   std::string client_id;
   std::map<std::string, std::string> kafka;
-  std::string transactional_id;            // empty: plain idempotent producer (transactions are not built yet)
 };
 
 // Null with a status when the connector or an option is unknown or refused.

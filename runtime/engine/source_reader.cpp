@@ -176,23 +176,23 @@ void SourceReader::FinishTurn() {
 }
 
 Status SourceReader::Commit() {
-  std::vector<std::pair<int32_t, int64_t>> positions;
+  std::vector<connector::Position> positions;
   for (size_t i = 0; i < done_.size(); ++i) {
-    if (times_[i].assigned && done_[i] > committed_[i]) positions.push_back({static_cast<int32_t>(i), done_[i]});
+    if (times_[i].assigned && done_[i] > committed_[i]) positions.push_back({static_cast<int32_t>(i), done_[i], {}});
   }
   if (positions.empty()) return Status::Ok();
   if (Status status = reader_->Commit(positions); !status.ok()) return status;
-  for (const auto& [slot, position] : positions) committed_[static_cast<size_t>(slot)] = position;
+  for (const connector::Position& position : positions) committed_[static_cast<size_t>(position.slot)] = position.offset;
   return Status::Ok();
 }
 
 void SourceReader::OnRevoke(const std::vector<int32_t>& slots, bool lost) {
   // What this turn has read of them is read again by the next owner: at least once.
-  std::vector<std::pair<int32_t, int64_t>> positions;
+  std::vector<connector::Position> positions;
   for (int32_t slot : slots) {
     size_t i = static_cast<size_t>(slot);
     if (i >= done_.size()) continue;
-    if (done_[i] > committed_[i]) positions.push_back({slot, done_[i]});
+    if (done_[i] > committed_[i]) positions.push_back({slot, done_[i], {}});
     times_[i].assigned = false;
   }
   if (lost || positions.empty()) return;

@@ -171,11 +171,11 @@ Status KafkaReader::ResolveStart(rd_kafka_topic_partition_list_t* list) {
   return CommitList(from_clause.get());
 }
 
-Status KafkaReader::Commit(const std::vector<std::pair<int32_t, int64_t>>& positions) {
+Status KafkaReader::Commit(const std::vector<Position>& positions) {
   const PartitionList list = NewPartitionList(static_cast<int>(positions.size()));
-  for (const auto& [slot, offset] : positions) {
-    const PartitionInfo& info = partitions_[slot];
-    if (info.assigned) rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), info.id.partition)->offset = offset;
+  for (const Position& position : positions) {
+    const PartitionInfo& info = partitions_[position.slot];
+    if (info.assigned) rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), info.id.partition)->offset = position.offset;
   }
   return list->cnt == 0 ? Status::Ok() : CommitList(list.get());
 }

@@ -28,7 +28,7 @@ class KafkaReader final : public Reader {
   void Headers(const RawRecords& records, size_t index, std::vector<Header>* out) const override;
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
   bool joined() const override { return joined_; }
-  Status Commit(const std::vector<std::pair<int32_t, int64_t>>& positions) override;
+  Status Commit(const std::vector<Position>& positions) override;
   void SetPaused(bool paused) override;
   void Close() override;
 

@@ -70,9 +70,6 @@ std::string_view KeyOf(const OutRecords& records, size_t index) {
 }
 
 Status KafkaWriter::Open() {
-  if (!config_.transactional_id.empty()) {
-    return Status::Error(Exit::Usage, "`" + name_ + "`: transactions are not built yet");
-  }
   if (Status status = Producer::Get(name_, client_config_, &producer_); !status.ok()) return status;
   deliveries_ = producer_->NewDeliveries(name_);
   // Without a topic of its own each record names one.

@@ -2,7 +2,7 @@
 //
 // In: batches of encoded records, for one topic or one per record. Out: Flush says ok only when every in-sync replica has
 // everything written before. The first failed delivery fails this and every later call: a job must not commit what was not
-// written. WriterConfig::transactional_id is reserved: a writer that is given one refuses to open.
+// written.
 #pragma once
 
 #include <memory>

@@ -45,10 +45,24 @@ class MemoryReader final : public Reader {
 
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
 
-  Status Commit(const std::vector<std::pair<int32_t, int64_t>>& positions) override {
-    for (auto [slot, position] : positions) {
-      log_.Commit(config_.group, partitions_[static_cast<size_t>(slot)].id.partition, position);
+  Status Commit(const std::vector<Position>& positions) override {
+    for (const Position& position : positions) {
+      const PartitionInfo& partition = partitions_[static_cast<size_t>(position.slot)];
+      if (partition.assigned) log_.Commit(config_.group, partition.id.partition, {position.offset, position.note});
     }
+    return Status::Ok();
+  }
+
+  Status Rewind() override {
+    for (PartitionInfo& partition : partitions_) partition.assigned = false;
+    known_ = 0;
+    Discover(false);
+    return Status::Ok();
+  }
+
+  Status Committed(std::vector<CommittedPosition>* all) override {
+    all->clear();
+    for (int32_t i = 0; i < log_.partitions(); ++i) all->push_back(log_.committed(config_.group, i));
     return Status::Ok();
   }
 
@@ -62,8 +76,9 @@ class MemoryReader final : public Reader {
       PartitionInfo partition;
       partition.id = {name_, known_};
       partition.end = log_.end(known_);
-      if (auto committed = log_.committed(config_.group, known_); committed.has_value()) {
-        partition.position = *committed;
+      if (CommittedPosition committed = log_.committed(config_.group, known_); committed.offset >= 0) {
+        partition.position = committed.offset;
+        partition.note = std::move(committed.note);
       } else if (first && config_.start == StartFrom::Latest) {
         partition.position = partition.end;
       } else if (config_.start == StartFrom::At) {
@@ -95,6 +110,7 @@ class MemoryReader final : public Reader {
     for (size_t i = 0; i < count && left > 0 && bytes < limits.max_bytes; ++i) {
       size_t slot = (next_ + i) % count;
       PartitionInfo& partition = partitions_[slot];
+      if (!partition.assigned) continue;
       UpdateState(&partition);
       int64_t wanted = std::min(left, partition.end - partition.position);
       if (wanted <= 0) continue;

@@ -108,16 +108,15 @@ int64_t MemoryLog::appends() const {
   return appends_;
 }
 
-void MemoryLog::Commit(const std::string& group, int32_t partition, int64_t position) {
+void MemoryLog::Commit(const std::string& group, int32_t partition, CommittedPosition position) {
   std::lock_guard lock(mutex_);
-  commits_[{group, partition}] = position;
+  commits_[{group, partition}] = std::move(position);
 }
 
-std::optional<int64_t> MemoryLog::committed(const std::string& group, int32_t partition) const {
+CommittedPosition MemoryLog::committed(const std::string& group, int32_t partition) const {
   std::lock_guard lock(mutex_);
   auto found = commits_.find({group, partition});
-  if (found == commits_.end()) return std::nullopt;
-  return found->second;
+  return found == commits_.end() ? CommittedPosition{} : found->second;
 }
 
 void MemoryLog::Clear() {

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/connector/connector.h"
+
 namespace streamc::rt::connector {
 
 struct MemoryRecord {
@@ -53,9 +55,9 @@ class MemoryLog {
   void WaitForAppend(int64_t seen, int64_t micros) const;
   int64_t appends() const;
 
-  // Committed positions (next offset) per group; nullopt: none.
-  void Commit(const std::string& group, int32_t partition, int64_t position);
-  std::optional<int64_t> committed(const std::string& group, int32_t partition) const;
+  // Committed positions per group.
+  void Commit(const std::string& group, int32_t partition, CommittedPosition position);
+  CommittedPosition committed(const std::string& group, int32_t partition) const;
 
   // Forgets records, commits and the end mark; one partition remains. No reader may be open.
   void Clear();
@@ -66,7 +68,7 @@ class MemoryLog {
   mutable std::mutex mutex_;
   mutable std::condition_variable appended_;
   std::deque<std::deque<MemoryRecord>> partitions_;  // deques: growing moves no record
-  std::map<std::pair<std::string, int32_t>, int64_t> commits_;
+  std::map<std::pair<std::string, int32_t>, CommittedPosition> commits_;
   int64_t appends_ = 0;
   bool finished_ = false;
 };

@@ -1,0 +1,99 @@
+// What keeps a job's state, the rows between its instances and its positions: two internal topics and, with exactly-once, one
+// transaction for each turn.
+//
+// A job with keyed steps divides its keys into `key groups` (hash of the key modulo their number, which never changes for a
+// job). Group g is partition g of both internal topics: `<group>-repartition` carries what belongs to groups of other instances
+// (engine/exchange.h), `<group>-changelog`, compacted, carries every change of state (state/README.md). Whoever is assigned
+// partition g of the repartition topic owns the group: its reader is an ordinary Reader that MakeGroupReader gives.
+//
+// In: bytes from the engine, made durable together or not at all. Implementations: kafka/ (a real cluster) and memory/ (tests:
+// several engines in one process). One thread, the engine's coordinator, uses a log. The calls of a turn, in this order:
+//   Begin, then Write and the writers of MakeWriter in any order, then SendPositions for each reader, then Commit or Abort.
+// A turn that has nothing to say begins nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/connector/connector.h"
+
+namespace streamc::rt::connector {
+
+enum class InternalTopic : uint8_t { Repartition, Changelog };
+
+// Records for partitions of one internal topic, in order within a partition. Views stay valid until Commit or Abort returned.
+struct GroupRecords {
+  std::vector<int32_t> group;
+  std::vector<std::string_view> key;    // data() null: none (repartition)
+  std::vector<std::string_view> value;  // data() null: tombstone (changelog)
+  size_t size() const { return value.size(); }
+  void clear() { group.clear(); key.clear(); value.clear(); }
+};
+
+enum class CommitOutcome : uint8_t {
+  Committed,
+  // Nothing of the turn counts, or nobody knows yet whether it does. The engine forgets the turn and all state, lets its readers
+  // Rewind to what is committed and restores; the log has by then made a new producer where the old one cannot be trusted.
+  Aborted,
+};
+
+struct RestoreProgress { int64_t rows = 0, bytes = 0, total_rows = 0; };  // total: offsets to read, an upper bound
+
+struct DurableLogConfig {
+  std::string group;                        // consumer group and prefix of the internal topics
+  std::string brokers;
+  std::string instance_id;                  // empty: dynamic
+  std::map<std::string, std::string> kafka; // --kafka, as for readers and writers
+  bool exactly_once = false;                // false: Commit waits for acknowledgements, then commits positions
+  bool keyed = false;                       // the job has keyed steps: internal topics are needed
+  int32_t key_groups = 64;
+  int32_t instance = 0, instances = 1;      // memory/: which share of partitions and groups; kafka/ leaves it to the group
+};
+
+// Counters for metrics; written by the log, read by any thread.
+struct DurableLogCounters {
+  std::atomic<int64_t> committed{0}, aborted{0}, fenced{0}, recycled{0}, rebalances{0};
+};
+
+class DurableLog {
+ public:
+  virtual ~DurableLog() = default;
+
+  // Makes or checks the internal topics (exit 65 when an existing one does not fit, with what to do) and opens the producer,
+  // which fences earlier producers of the same transactional id.
+  virtual Status Open() = 0;
+  // A writer of a sink or dead-letter topic of the home cluster whose records belong to the turn. Not owned by the log.
+  virtual Status MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer) = 0;
+  // The reader whose assigned partitions are the owned key groups. Records: as written by Write(Repartition).
+  virtual Status MakeGroupReader(RevokeListener* listener, std::unique_ptr<Reader>* reader) = 0;
+
+  virtual Status Begin() = 0;
+  virtual Status Write(InternalTopic topic, const GroupRecords& records) = 0;
+  // Positions of what the turn has read from `reader` (one that MakeReader or MakeGroupReader made).
+  virtual Status SendPositions(Reader& reader, const std::vector<Position>& positions) = 0;
+  // After Committed everything of the turn is acknowledged and visible. An error (not an abort) ends the job.
+  virtual Status Commit(CommitOutcome* outcome) = 0;
+  virtual Status Abort() = 0;
+
+  // Ends of a topic's partitions, uncommitted records included: whoever has read up to there has missed nothing.
+  virtual Status Ends(InternalTopic topic, const std::vector<int32_t>& groups, std::vector<int64_t>* ends) = 0;
+  // Reads the changelog of each group from from[i] (0: all) up to its end at this moment, in order within a group, groups
+  // interleaved; only committed records. take(i, key, value, offset): i indexes `groups`, a null value is a tombstone; a false
+  // result stops reading. next[i] becomes the offset behind the last one. `progress` is called now and then. An offset that is no
+  // longer there starts at 0 anew after restart(i).
+  using TakeRecord = std::function<bool(size_t i, std::string_view key, std::string_view value, int64_t offset)>;
+  virtual Status ReadChangelog(const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
+                               const std::function<void(size_t i)>& restart,
+                               const std::function<void(const RestoreProgress&)>& progress, std::vector<int64_t>* next) = 0;
+  virtual void Close() = 0;
+  virtual const DurableLogCounters& counters() const = 0;
+};
+
+// By name: "kafka" or "memory".
+Status MakeDurableLog(std::string_view connector, const DurableLogConfig& config, std::unique_ptr<DurableLog>* log);
+
+}  // namespace streamc::rt::connector
