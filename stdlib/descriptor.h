@@ -58,13 +58,18 @@ struct ScalarFn {
 //   void    merge ([ScArena*,] State* into, const State* from)                associative, commutative
 //   uint8_t result([ScArena*,] const State*, T* out)    0: no value (only after a filter), 1: value, 2: does not fit, the job stops
 //   void    destroy(State*)                                                   empty symbol: nothing to free
+//   void    save  (const State*, ScBytes*)                                    empty symbols: a saved state is the bytes of the
+//   int32_t load  ([ScArena*,] State* zeros, const char* data, int64_t size)  state. 0, or 1: no such state; what is read so far is
+//                                                                             in the state, which can be destroyed
 // A state that owns memory outside the arena needs `destroy`; one in the arena must be copied by merge into the target's arena.
+// A state with pointers needs `save` and `load`, one without never writes its padding. What is saved outlives the build: equal states
+// give equal bytes, little-endian, and a loaded state merges and gives results exactly as the saved one.
 struct AggregateFn {
   std::string_view name = {};
   std::string_view signature = {};   // `sum(x: int) -> int`; `count() -> int`; `min(x: T) -> T`
   std::string_view for_types = {};
   int32_t state_size = 0;
-  std::string_view add = {}, remove = {}, merge = {}, result = {}, destroy = {};
+  std::string_view add = {}, remove = {}, merge = {}, result = {}, destroy = {}, save = {}, load = {};
   bool allocates = false;       // kernels take ScArena* (the table's arena)
   bool ordered = false;         // add takes event time and record order
   bool always_value = false;    // a result even when the filter let nothing through (count, sum, any, every, count_distinct)

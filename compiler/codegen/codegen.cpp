@@ -100,6 +100,8 @@ std::unique_ptr<llvm::Module> GenerateModule(llvm::LLVMContext& context, const p
     define(code.merge_function, [&] { return LowerMerge(m, code); });
     define(code.destroy_function, [&] { return LowerDestroy(m, code); });
     define(code.result_function, [&] { return LowerResult(m, code); });
+    define(code.save_function, [&] { return LowerSave(m, code); });
+    define(code.load_function, [&] { return LowerLoad(m, code); });
   }
   for (const physical::TimeCode& code : program.times) define(code.function, [&] { return LowerTime(m, code); });
   DefineJob(m, functions);

@@ -67,6 +67,8 @@ void RowLoop(FunctionContext& f, llvm::Value* count, const std::function<void()>
 llvm::Function* LowerPipeline(ModuleContext& m, const physical::Pipeline& pipeline);
 llvm::Function* LowerMerge(ModuleContext& m, const physical::AggregateCode& code);
 llvm::Function* LowerDestroy(ModuleContext& m, const physical::AggregateCode& code);
+llvm::Function* LowerSave(ModuleContext& m, const physical::AggregateCode& code);
+llvm::Function* LowerLoad(ModuleContext& m, const physical::AggregateCode& code);
 llvm::Function* LowerResult(ModuleContext& m, const physical::AggregateCode& code);
 llvm::Function* LowerTime(ModuleContext& m, const physical::TimeCode& code);
 

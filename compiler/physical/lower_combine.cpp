@@ -69,6 +69,8 @@ void Lowering::LowerAggregate(plan::OpId id) {
   code.merge_function = NewFunction();
   code.destroy_function = owns_memory ? NewFunction() : -1;
   code.result_function = NewFunction();
+  code.save_function = NewFunction();
+  code.load_function = NewFunction();
 
   abi::AggregateSpec spec;
   spec.key = ToLayout(key_columns);
@@ -81,6 +83,8 @@ void Lowering::LowerAggregate(plan::OpId id) {
   spec.merge_fn = code.merge_function;
   spec.destroy_fn = code.destroy_function;
   spec.result_fn = code.result_function;
+  spec.save_fn = code.save_function;
+  spec.load_fn = code.load_function;
 
   feeds_[{id, 0}] = {{{number, 0}}, agg_op.columns, false};
   if (!agg_op.side.empty()) feeds_[{id, 1}] = {{{number, 1}}, agg_op.side, code.unchecked_late};

@@ -89,6 +89,7 @@ struct AggregateCode {
                                       // meta.time: window end - 1, or the slot's last_time without a window
   int64_t key_size = 0, state_size = 0;
   int32_t merge_function = -1, destroy_function = -1, result_function = -1;  // destroy -1: nothing to free
+  int32_t save_function = -1, load_function = -1;
 };
 
 // Event time of a source whose `time` is more than a leaf: ScTimeFn over the source node's output layout.

@@ -66,7 +66,7 @@ class Printer {
   std::string Text(const ExprPtr& expr) const { return plan::PrintExpr(*expr, program_); }
 
   void PrintNode(int32_t number) {
-    static constexpr std::string_view kKinds[] = {"source", "rows", "aggregate", "top", "as rows", "sink", "capture"};
+    static constexpr std::string_view kKinds[] = {"source", "rows", "aggregate", "top", "as rows", "sink", "capture", "bad rows"};
     const abi::NodeSpec& node = spec_.nodes[number];
     out_ += "node " + std::to_string(number) + " " + std::string(kKinds[static_cast<int>(node.kind)]) + " " + node.name;
     std::string inputs;
@@ -170,7 +170,8 @@ class Printer {
       }
       for (const typed::Computed& key : code.keys) Line("key " + key.column.name + " = " + Text(key.expr));
       Line("fn " + std::to_string(code.merge_function) + " merge" +
-           (code.destroy_function >= 0 ? ", fn " + std::to_string(code.destroy_function) + " destroy" : ""));
+           (code.destroy_function >= 0 ? ", fn " + std::to_string(code.destroy_function) + " destroy" : "") + ", fn " +
+           std::to_string(code.save_function) + " save, fn " + std::to_string(code.load_function) + " load");
       Line("fn " + std::to_string(code.result_function) + " result");
       for (const typed::Computed& item : code.items)
         Line("  " + item.column.name + " = " + plan::PrintExpr(*item.expr, program_, calls));

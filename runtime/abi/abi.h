@@ -97,11 +97,18 @@ typedef int32_t (*ScRowsFn)(ScCtx* ctx, const ScBatch* in, ScOut* out);
 typedef int32_t (*ScUpdateFn)(ScCtx* ctx, const ScBatch* in, ScAgg* agg, ScOut* late);
 /* Merges `from` into `into` (slots of equal key): ScSlot head (rows added, last_time max) and states. `arena` is into's table's. */
 typedef void (*ScMergeFn)(ScArena* arena, ScSlot* into, const ScSlot* from);
-/* The states of a slot as bytes that any build of the same states reads back (state/README.md); head and key are not part of it. */
-typedef struct ScBytes ScBytes; /* a std::string of the runtime's */
+/* The states of a slot as bytes that any build of the same states reads back (state/README.md); head and key are not part of it.
+ * One part per aggregate call, each with its length before it. */
+typedef struct ScBytes ScBytes; /* a std::string of the runtime's (batch/bytes.h) */
 void sc_bytes_append(ScBytes* bytes, const void* data, int64_t size);
+/* Between the two, what is appended is one part: open gives the place that close wants. */
+int64_t sc_bytes_open(ScBytes* bytes);
+void sc_bytes_close(ScBytes* bytes, int64_t place);
+/* Takes a part off the front of *data, *size. 0, or 1 when there is none. */
+int32_t sc_bytes_part(const char** data, int64_t* size, const char** part, int64_t* part_size);
 typedef void (*ScSaveFn)(const ScSlot* slot, ScBytes* out);
-/* Into a slot with zeroed states; what states keep goes to the arena of the slot's table. 0, or 1 when the bytes are no such states. */
+/* Into a slot with zeroed states; what states keep goes to the arena of the slot's table. 0, or 1 when the bytes are no such states;
+ * what was read before that is in the slot and must be destroyed. */
 typedef int32_t (*ScLoadFn)(ScArena* arena, ScSlot* slot, const char* data, int64_t size);
 /* Releases what states own outside the arena. */
 typedef void (*ScDestroyFn)(ScSlot* slot);

@@ -1,6 +1,5 @@
 #include "runtime/batch/arena.h"
 
-#include <string>
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -92,8 +91,4 @@ void Arena::Free(size_t from) {
 
 extern "C" void* sc_arena_grow(ScArena* arena, int64_t size) {
   return static_cast<streamc::rt::batch::Arena*>(arena->owner)->Grow(size);
-}
-
-extern "C" void sc_bytes_append(ScBytes* bytes, const void* data, int64_t size) {
-  reinterpret_cast<std::string*>(bytes)->append(static_cast<const char*>(data), static_cast<size_t>(size));
 }

@@ -41,14 +41,17 @@ char* NewMemory(int64_t bytes) {
 
 }  // namespace
 
-TableShape::TableShape(const abi::LayoutSpec& key_layout, int64_t bytes, ScMergeFn merge_fn, ScDestroyFn destroy_fn)
+TableShape::TableShape(const abi::LayoutSpec& key_layout, int64_t bytes, ScMergeFn merge_fn, ScDestroyFn destroy_fn,
+                       ScSaveFn save_fn, ScLoadFn load_fn)
     : key(abi::FlattenLayout(key_layout, false)),
       state_offset(static_cast<int64_t>(sizeof(ScSlot)) + abi::RoundUp16(key.size())),
       state_size(abi::RoundUp16(bytes)),
       stride(32 + state_offset + state_size),
       kind(KindOf(key)),
       merge(merge_fn),
-      destroy(destroy_fn) {}
+      destroy(destroy_fn),
+      save(save_fn),
+      load(load_fn) {}
 
 uint64_t HashKey(const batch::RowShape& shape, const void* key) {
   const char* row = static_cast<const char*>(key);
@@ -138,7 +141,8 @@ ScSlot* Table::FindOrInsert(uint64_t hash, const void* key) {
 
 ScSlot* Table::Insert(uint64_t hash, const void* key, uint64_t at) {
   ScSlot* slot = NewSlot();
-  *HeaderOf(slot) = {hash, row_watermark_, 1, HeaderOf(slot)->queued};
+  // A slot that serves again may still stand in the owner's queue and among the changed.
+  *HeaderOf(slot) = {hash, row_watermark_, 1, HeaderOf(slot)->queued, HeaderOf(slot)->changed, 0};
   slot->rows = 0;
   slot->last_time = std::numeric_limits<int64_t>::min();
   char* key_row = reinterpret_cast<char*>(slot) + sizeof(ScSlot);
@@ -225,6 +229,7 @@ void Table::DestroyStates() {
 void Table::Clear() {
   DestroyStates();
   free_.clear();
+  changed_.clear();
   size_ = 0;
   last_used_ = 0;
   bool large = reserved() > kKeptBytes;

@@ -20,8 +20,9 @@ namespace streamc::rt::state {
 
 // What a slot consists of, shared by all tables of one aggregate.
 struct TableShape {
-  // `key` must outlive the shape.
-  TableShape(const abi::LayoutSpec& key, int64_t state_size, ScMergeFn merge, ScDestroyFn destroy);
+  // `key` must outlive the shape. Without `save` and `load` the states are plain bytes.
+  TableShape(const abi::LayoutSpec& key, int64_t state_size, ScMergeFn merge, ScDestroyFn destroy, ScSaveFn save = nullptr,
+             ScLoadFn load = nullptr);
 
   batch::RowShape key;
   int64_t state_offset;  // from the ScSlot
@@ -30,10 +31,17 @@ struct TableShape {
   enum class KeyKind : uint8_t { None, I64, Str, Fixed, Generic } kind;
   ScMergeFn merge;
   ScDestroyFn destroy;  // null: states own nothing outside the arena
+  ScSaveFn save;        // null, and load with it: saved states are their bytes
+  ScLoadFn load;
 };
 
 // The hash generated code computes for a key row, for keys that come from elsewhere.
 uint64_t HashKey(const batch::RowShape& shape, const void* key);
+
+// The key group of a hash: of bits that tables use neither to find a slot nor to tell slots apart.
+inline int32_t GroupOf(uint64_t hash, int32_t groups) {
+  return static_cast<int32_t>((hash >> 24 & 0xFFFFFF) % static_cast<uint64_t>(groups));
+}
 
 class Table {
  public:
@@ -85,17 +93,36 @@ class Table {
   void Forget(int64_t keep) { keep_ = keep, forgets_ = true; }
   void SetRowWatermark(int64_t watermark) { row_watermark_ = watermark; }
   static int64_t FirstWatermark(const ScSlot* slot) { return HeaderOf(slot)->first_watermark; }
+  static void SetFirstWatermark(ScSlot* slot, int64_t watermark) { HeaderOf(slot)->first_watermark = watermark; }
   // A mark of the owner's, for slots that stand in a queue; it outlives the slot's key. Slots of removed keys are not live.
   static bool queued(const ScSlot* slot) { return HeaderOf(slot)->queued != 0; }
   static void set_queued(ScSlot* slot, bool queued) { HeaderOf(slot)->queued = queued ? 1 : 0; }
   static bool live(const ScSlot* slot) { return HeaderOf(slot)->live != 0; }
+
+  // --- slots that are written to a changelog ---
+  // Notes that the slot differs from what was last written. Each stands in changed() once, in the order they changed.
+  void MarkChanged(ScSlot* slot) {
+    if (HeaderOf(slot)->changed) return;
+    HeaderOf(slot)->changed = 1;
+    changed_.push_back(slot);
+  }
+  // Some may have been removed since (not live), and their memory may serve another key that changed.
+  const std::vector<ScSlot*>& changed() const { return changed_; }
+  void ForgetChanged() {
+    for (ScSlot* slot : changed_) HeaderOf(slot)->changed = 0;
+    changed_.clear();
+  }
+  // A mark of the owner's: the changelog holds the slot.
+  static bool stored(const ScSlot* slot) { return HeaderOf(slot)->stored != 0; }
+  static void set_stored(ScSlot* slot) { HeaderOf(slot)->stored = 1; }
 
  private:
   struct Header {
     uint64_t hash;
     int64_t first_watermark;
     uint64_t live;
-    uint64_t queued;
+    uint32_t queued;
+    uint16_t changed, stored;
   };
   static_assert(sizeof(Header) == 32);
   struct Chunk {
@@ -127,6 +154,7 @@ class Table {
   std::vector<Chunk> chunks_;
   int64_t last_used_ = 0;  // slots in use of the last chunk
   std::vector<ScSlot*> free_;
+  std::vector<ScSlot*> changed_;
   int64_t keep_ = 0;
   bool forgets_ = false;
   int64_t row_watermark_ = 0;

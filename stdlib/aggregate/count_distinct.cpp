@@ -55,6 +55,14 @@ extern "C" void streamc_agg_count_distinct_destroy(State* s) noexcept {
   s->set = nullptr;
 }
 
+extern "C" void streamc_agg_count_distinct_save(const State* s, ScBytes* out) noexcept {
+  if (s->set != nullptr) s->set->Save(out);
+}
+extern "C" int32_t streamc_agg_count_distinct_load(State* s, const char* data, int64_t size) noexcept {
+  if (size == 0) return 0;
+  return SetOf(s)->Load({data, size}) ? 0 : 1;
+}
+
 #include "stdlib/descriptor.h"
 
 namespace streamc::stdlib {
@@ -78,6 +86,8 @@ constexpr AggregateFn Variant(std::string_view signature, std::string_view for_t
           .merge = "streamc_agg_count_distinct_merge",
           .result = "streamc_agg_count_distinct_result",
           .destroy = "streamc_agg_count_distinct_destroy",
+          .save = "streamc_agg_count_distinct_save",
+          .load = "streamc_agg_count_distinct_load",
           .always_value = true,
           .summary = kSummary,
           .examples = examples};

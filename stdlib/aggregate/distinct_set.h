@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "stdlib/aggregate/saved.h"
+
 namespace streamc::stdlib {
 
 class DistinctSet {
@@ -23,6 +25,13 @@ class DistinctSet {
   void Add(const char* bytes, int64_t size, int64_t count);
 
   void AddAll(const DistinctSet& other);
+
+  // Appends the values with their counts in a fixed order; nothing when there are none. One byte says what the values are: 0, words of
+  // 8 bytes; 1, bytes with their size before them. Sizes and counts (the sign in the lowest bit) are numbers of 7 bits a byte,
+  // lowest first, the highest bit set on all bytes but the last.
+  void Save(ScBytes* out) const;
+  // Into an empty set. False when the bytes are not what Save writes; the set then holds some of them.
+  bool Load(SavedReader in);
 
  private:
   struct Entry {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "stdlib/aggregate/kept_text.h"
+#include "stdlib/aggregate/saved.h"
 
 namespace streamc::stdlib {
 
@@ -52,7 +53,9 @@ struct EdgeText {
 
 template <int kSign, typename T>
 void AddEdge(Edge<T>* s, T x, int64_t time, int64_t order) {
-  if (Takes<kSign>(s->place, time, order)) *s = {{1, time, order}, x};
+  if (!Takes<kSign>(s->place, time, order)) return;
+  s->place = {1, time, order};
+  s->value = x;  // alone: the padding behind it stays zero
 }
 
 template <int kSign, typename T>
@@ -84,6 +87,22 @@ void MergeEdge(ScArena* arena, EdgeText* into, const EdgeText* from) {
 inline uint8_t EdgeValue(const EdgeText* s, ScStr* out) {
   *out = View(s->kept.text, s->kept.size);
   return s->place.has != 0;
+}
+
+// Saved: nothing, or time, order and the text.
+inline void Save(const EdgeText* s, ScBytes* out) {
+  if (s->place.has == 0) return;
+  Put(out, s->place.time);
+  Put(out, s->place.order);
+  sc_bytes_append(out, s->kept.text, s->kept.size);
+}
+
+inline int32_t Load(ScArena* arena, EdgeText* s, SavedReader in) {
+  if (in.left == 0) return 0;
+  if (!in.Take(&s->place.time) || !in.Take(&s->place.order)) return 1;
+  Keep(arena, &s->kept, in.at, in.left);
+  s->place.has = 1;
+  return 0;
 }
 
 }  // namespace streamc::stdlib

@@ -5,6 +5,7 @@
 
 #include "runtime/abi/abi.h"
 #include "stdlib/aggregate/kept_text.h"
+#include "stdlib/aggregate/saved.h"
 
 namespace streamc::stdlib {
 
@@ -52,6 +53,22 @@ void Merge(ScArena* arena, ExtremeText* into, const ExtremeText* from) {
 inline uint8_t Best(const ExtremeText* s, ScStr* out) {
   *out = View(s->kept.text, s->kept.size);
   return s->has != 0;
+}
+
+// Saved: nothing, or a byte 1 and the text.
+inline void Save(const ExtremeText* s, ScBytes* out) {
+  if (s->has == 0) return;
+  Put<uint8_t>(out, 1);
+  sc_bytes_append(out, s->kept.text, s->kept.size);
+}
+
+inline int32_t Load(ScArena* arena, ExtremeText* s, SavedReader in) {
+  if (in.left == 0) return 0;
+  uint8_t has = 0;
+  if (!in.Take(&has) || has != 1) return 1;
+  Keep(arena, &s->kept, in.at, in.left);
+  s->has = 1;
+  return 0;
 }
 
 }  // namespace streamc::stdlib

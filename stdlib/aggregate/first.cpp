@@ -26,6 +26,10 @@ extern "C" void streamc_agg_first_add_string(ScArena* arena, EdgeText* s, const 
 }
 extern "C" void streamc_agg_first_merge_string(ScArena* arena, EdgeText* into, const EdgeText* from) { MergeEdge<1>(arena, into, from); }
 extern "C" uint8_t streamc_agg_first_result_string(ScArena*, const EdgeText* s, ScStr* out) { return EdgeValue(s, out); }
+extern "C" void streamc_agg_first_save_string(const EdgeText* s, ScBytes* out) { Save(s, out); }
+extern "C" int32_t streamc_agg_first_load_string(ScArena* arena, EdgeText* s, const char* data, int64_t size) {
+  return Load(arena, s, {data, size});
+}
 
 #ifndef STREAMC_BITCODE
 #include "stdlib/descriptor.h"
@@ -84,6 +88,8 @@ constexpr AggregateFn kVariants[] = {
      .add = "streamc_agg_first_add_string",
      .merge = "streamc_agg_first_merge_string",
      .result = "streamc_agg_first_result_string",
+     .save = "streamc_agg_first_save_string",
+     .load = "streamc_agg_first_load_string",
      .allocates = true,
      .ordered = true,
      .summary = kSummary,

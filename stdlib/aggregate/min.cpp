@@ -18,6 +18,10 @@ extern "C" uint8_t streamc_agg_min_result_decimal(const Extreme<__int128>* s, __
 extern "C" void streamc_agg_min_add_string(ScArena* arena, ExtremeText* s, const char* x, int64_t n) { Offer<1>(arena, s, x, n); }
 extern "C" void streamc_agg_min_merge_string(ScArena* arena, ExtremeText* into, const ExtremeText* from) { Merge<1>(arena, into, from); }
 extern "C" uint8_t streamc_agg_min_result_string(ScArena*, const ExtremeText* s, ScStr* out) { return Best(s, out); }
+extern "C" void streamc_agg_min_save_string(const ExtremeText* s, ScBytes* out) { Save(s, out); }
+extern "C" int32_t streamc_agg_min_load_string(ScArena* arena, ExtremeText* s, const char* data, int64_t size) {
+  return Load(arena, s, {data, size});
+}
 
 #ifndef STREAMC_BITCODE
 #include "stdlib/descriptor.h"
@@ -62,6 +66,8 @@ constexpr AggregateFn kVariants[] = {
      .add = "streamc_agg_min_add_string",
      .merge = "streamc_agg_min_merge_string",
      .result = "streamc_agg_min_result_string",
+     .save = "streamc_agg_min_save_string",
+     .load = "streamc_agg_min_load_string",
      .allocates = true,
      .summary = "The least value in the order of its bytes, which for strings is the order of code points.",
      .examples = kString},

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness.h"
+#include "runtime/state/codec.h"
 #include "runtime/state/table.h"
 
 namespace streamc::codegen::testing {
@@ -89,6 +90,8 @@ struct Words {
     code.state_size = spec.state_size = offset;
     code.merge_function = 1;
     code.result_function = 2;
+    code.save_function = 3;
+    code.load_function = 4;
     program.aggregates.push_back(code);
 
     physical::Pipeline update;
@@ -96,7 +99,7 @@ struct Words {
     update.input = {{0, "word", kString}, {1, "n", Opt(kInt)}, {2, "meta.time", kTime}, {3, "$wm", kTime}, {4, "$sign", kInt}};
     update.terminal = physical::UpdateSlot{0};
     program.pipelines.push_back(update);
-    program.function_count = 3;
+    program.function_count = 5;
   }
 
   Rows Input(const Table& cells) const {
@@ -200,6 +203,56 @@ TEST_P(Aggregates, ChangesRemoveWhatTheyAdded) {
   ASSERT_EQ(job.host.rejections.size(), 1u);
   EXPECT_EQ(job.host.rejections[0].site, 6);
   EXPECT_EQ(job.host.rejections[0].code, SC_ERR_DIVIDE);
+}
+
+// Slots written out and read back into another table give the results and merge as they did; other bytes are refused.
+TEST_P(Aggregates, SlotsAreSavedAndLoaded) {
+  Words words(false);
+  auto distinct = physical::AggCall();
+  distinct.function = Find("count_distinct", "streamc_agg_count_distinct_add_string");
+  distinct.args = {Col(0, kString)};
+  distinct.type = kInt;
+  distinct.state_offset = words.program.aggregates[0].state_size;
+  words.program.aggregates[0].calls.push_back(distinct);
+  words.program.aggregates[0].items[0] = {{11, "n", kInt, false}, Agg(3, kInt)};
+  words.program.aggregates[0].state_size += 16;
+  words.program.aggregates[0].destroy_function = 5;
+  words.program.function_count = 6;
+  words.program.spec.aggregates[0].state_size += 16;
+  Job job(words.program, GetParam());
+  rt::state::TableShape shape(words.program.spec.aggregates[0].key, words.program.spec.aggregates[0].state_size,
+                              job.Function<ScMergeFn>(1), job.Function<ScDestroyFn>(5), job.Function<ScSaveFn>(3),
+                              job.Function<ScLoadFn>(4));
+  rt::state::Table first(shape), second(shape);
+  job.host.slice = [&](ScAgg* agg, int64_t, int64_t) {
+    *agg = {0, 100, 100, first.abi(), agg->owner};
+    return first.abi();
+  };
+  ScAgg head{};
+  Rows late({kString});
+  Rows in = words.Input({{S("a"), D(1), D(10), D(0), D(1)}, {S("b"), D(-5), D(20), D(0), D(1)}, {S("a"), D(7), D(12), D(0), D(1)}});
+  EXPECT_EQ(job.Function<ScUpdateFn>(0)(&job.ctx, in.batch().view(), &head, late.batch().out()), 0);
+  first.ForEach([&](ScSlot* slot) {
+    std::string bytes;
+    rt::state::EncodeSlot(shape, slot, &bytes);
+    ScSlot* copy = second.FindOrInsert(rt::state::Table::HashOf(slot), first.KeyOf(slot));
+    // Cut short, or with more behind: refused, and what was read until then is given back.
+    for (size_t size = 0; size <= bytes.size(); ++size) {
+      std::string other = size == bytes.size() ? bytes + "x" : bytes.substr(0, size);
+      EXPECT_FALSE(rt::state::DecodeSlot(shape, other, copy, second.abi()->arena)) << size;
+      second.ResetStates(copy);
+    }
+    EXPECT_TRUE(rt::state::DecodeSlot(shape, bytes, copy, second.abi()->arena));
+    std::string again;
+    rt::state::EncodeSlot(shape, copy, &again);
+    EXPECT_EQ(again, bytes);
+  });
+  EXPECT_EQ(Results(words, job, second), Results(words, job, first));
+  second.ForEach([&](const ScSlot* slot) { first.Merge(slot); });
+  const auto row = [](std::string word, int64_t n, int64_t rest, Datum least) {
+    return std::vector<Datum>{S(std::move(word)), D(n), D(rest), std::move(least), D(0), D(100), D(1), D(99)};
+  };
+  EXPECT_EQ(Results(words, job, first), (Table{row("a", 1, 32 % 4, S("a")), row("b", 1, 0, Datum{})}));
 }
 
 TEST_P(Aggregates, SumThatDoesNotFitStops) {

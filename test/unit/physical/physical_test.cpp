@@ -51,6 +51,8 @@ class Checker {
     for (const AggregateCode& code : program_.aggregates) {
       ++uses[code.merge_function];
       ++uses[code.result_function];
+      ++uses[code.save_function];
+      ++uses[code.load_function];
       if (code.destroy_function >= 0) ++uses[code.destroy_function];
     }
     Require(static_cast<int32_t>(uses.size()) == program_.function_count, "functions are missing");
@@ -78,7 +80,7 @@ class Checker {
   void CheckNode(int32_t number) {
     const abi::NodeSpec& node = spec_.nodes[number];
     const std::string where = "node " + std::to_string(number) + " " + node.name;
-    Require(node.inputs.empty() == (node.kind == abi::NodeKind::Source), where + ": inputs");
+    Require(node.inputs.empty() == (node.kind == abi::NodeKind::Source || node.kind == abi::NodeKind::BadRows), where + ": inputs");
     for (const abi::InputRef& input : node.inputs) {
       Require(input.node >= 0 && input.node < number, where + ": order");
       const abi::NodeSpec& from = spec_.nodes[input.node];

@@ -62,7 +62,8 @@ TEST(Descriptors, AggregatesAreComplete) {
     EXPECT_GE(function->examples.size(), 2u);
     EXPECT_GT(function->state_size, 0);
     for (std::string_view symbol : {function->add, function->merge, function->result}) FindKernel(symbol);
-    for (std::string_view symbol : {function->remove, function->destroy})
+    EXPECT_EQ(function->save.empty(), function->load.empty());
+    for (std::string_view symbol : {function->remove, function->destroy, function->save, function->load})
       if (!symbol.empty()) FindKernel(symbol);
   }
 }
