@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -49,7 +50,7 @@ Handle Open(rd_kafka_type_t type, const std::map<std::string, std::string>& prop
   return Handle(handle);
 }
 
-int PartitionCount(rd_kafka_t* handle, const std::string& topic) {
+int CountPartitions(rd_kafka_t* handle, const std::string& topic) {
   rd_kafka_topic_t* named = rd_kafka_topic_new(handle, topic.c_str(), nullptr);
   const struct rd_kafka_metadata* metadata = nullptr;
   const auto error = rd_kafka_metadata(handle, 0, named, &metadata, kTimeoutMs);
@@ -115,36 +116,46 @@ std::string UniqueName(const std::string& stem) {
 }
 
 void CreateTopic(const std::string& topic, int partitions, const std::map<std::string, std::string>& config) {
+  CreateTopics({topic}, partitions, config);
+}
+
+void CreateTopics(const std::vector<std::string>& topics, int partitions, const std::map<std::string, std::string>& config) {
   const Handle handle = Open(RD_KAFKA_PRODUCER, {});
   char text[512];
-  rd_kafka_NewTopic_t* wanted = rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, text, sizeof text);
-  if (!wanted) throw std::runtime_error(text);
-  for (const auto& [name, value] : config) rd_kafka_NewTopic_set_config(wanted, name.c_str(), value.c_str());
+  std::vector<rd_kafka_NewTopic_t*> wanted;
+  for (const std::string& topic : topics) {
+    wanted.push_back(rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, text, sizeof text));
+    if (!wanted.back()) throw std::runtime_error(text);
+    for (const auto& [name, value] : config) rd_kafka_NewTopic_set_config(wanted.back(), name.c_str(), value.c_str());
+  }
   rd_kafka_queue_t* queue = rd_kafka_queue_new(handle.get());
-  rd_kafka_CreateTopics(handle.get(), &wanted, 1, nullptr, queue);
+  rd_kafka_CreateTopics(handle.get(), wanted.data(), wanted.size(), nullptr, queue);
   rd_kafka_event_t* event = rd_kafka_queue_poll(queue, kTimeoutMs);
   std::string problem = event ? "" : "no answer";
   if (event) {
     size_t count = 0;
     const auto* result = rd_kafka_event_CreateTopics_result(event);
-    const auto** topics = result ? rd_kafka_CreateTopics_result_topics(result, &count) : nullptr;
-    if (count != 1) {
-      problem = rd_kafka_event_error_string(event);
-    } else if (rd_kafka_topic_result_error(topics[0]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      problem = rd_kafka_topic_result_error_string(topics[0]);
+    const auto** answers = result ? rd_kafka_CreateTopics_result_topics(result, &count) : nullptr;
+    if (count != topics.size()) problem = rd_kafka_event_error_string(event);
+    for (size_t i = 0; i < count && problem.empty(); ++i) {
+      if (rd_kafka_topic_result_error(answers[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        problem = std::string(rd_kafka_topic_result_name(answers[i])) + ": " + rd_kafka_topic_result_error_string(answers[i]);
+      }
     }
     rd_kafka_event_destroy(event);
   }
   rd_kafka_queue_destroy(queue);
-  rd_kafka_NewTopic_destroy(wanted);
-  if (!problem.empty()) throw std::runtime_error("creating topic " + topic + ": " + problem);
-  WaitUntil("topic " + topic, [&] {
-    try {
-      return PartitionCount(handle.get(), topic) == partitions;
-    } catch (const std::runtime_error&) {
-      return false;  // the broker has not heard of it from its controller yet
-    }
-  });
+  rd_kafka_NewTopic_destroy_array(wanted.data(), wanted.size());
+  if (!problem.empty()) throw std::runtime_error("creating topics, " + topics.front() + " first: " + problem);
+  for (const std::string& topic : topics) {
+    WaitUntil("topic " + topic, [&] {
+      try {
+        return CountPartitions(handle.get(), topic) == partitions;
+      } catch (const std::runtime_error&) {
+        return false;  // the broker has not heard of it from its controller yet
+      }
+    });
+  }
 }
 
 void Produce(const std::string& topic, const std::vector<Record>& records) {
@@ -182,16 +193,18 @@ void ProduceLines(const std::string& topic, const std::vector<std::string>& valu
   Produce(topic, records);
 }
 
-std::vector<Record> ReadTopic(const std::string& topic, bool read_committed) {
+std::vector<Record> ReadTopic(const std::string& topic, bool read_committed, const std::vector<int64_t>& from) {
   const Handle handle = Open(RD_KAFKA_CONSUMER, {{"group.id", UniqueName("reader")},
                                                  {"enable.auto.commit", "false"},
                                                  {"enable.partition.eof", "true"},
+                                                 {"fetch.wait.max.ms", "10"},
                                                  {"isolation.level", read_committed ? "read_committed" : "read_uncommitted"}});
   rd_kafka_poll_set_consumer(handle.get());
-  const int count = PartitionCount(handle.get(), topic);
+  const int count = CountPartitions(handle.get(), topic);
   const Partitions all(rd_kafka_topic_partition_list_new(count));
   for (int i = 0; i < count; ++i) {
-    rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), i)->offset = RD_KAFKA_OFFSET_BEGINNING;
+    rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), i)->offset =
+        from.empty() ? RD_KAFKA_OFFSET_BEGINNING : from.at(static_cast<size_t>(i));
   }
   Check(rd_kafka_assign(handle.get(), all.get()), "assign " + topic);
 
@@ -221,6 +234,45 @@ std::vector<std::string> ReadValues(const std::string& topic) {
   std::vector<std::string> values;
   for (const Record& record : ReadTopic(topic)) values.push_back(record.value.value_or("(null)"));
   return values;
+}
+
+std::vector<std::string> Topics() {
+  const Handle handle = Open(RD_KAFKA_PRODUCER, {});
+  const struct rd_kafka_metadata* metadata = nullptr;
+  Check(rd_kafka_metadata(handle.get(), 1, nullptr, &metadata, kTimeoutMs), "the list of topics");
+  std::vector<std::string> names;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    if (metadata->topics[i].topic[0] != '_') names.emplace_back(metadata->topics[i].topic);
+  }
+  rd_kafka_metadata_destroy(metadata);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+int PartitionCount(const std::string& topic) {
+  const Handle handle = Open(RD_KAFKA_PRODUCER, {});
+  return CountPartitions(handle.get(), topic);
+}
+
+std::vector<int64_t> EndOffsets(const std::string& topic, bool read_committed) {
+  const Handle handle =
+      Open(RD_KAFKA_CONSUMER, {{"isolation.level", read_committed ? "read_committed" : "read_uncommitted"}});
+  std::vector<int64_t> ends(static_cast<size_t>(CountPartitions(handle.get(), topic)));
+  for (size_t i = 0; i < ends.size(); ++i) {
+    int64_t low = 0;
+    Check(rd_kafka_query_watermark_offsets(handle.get(), topic.c_str(), static_cast<int32_t>(i), &low, &ends[i], kTimeoutMs),
+          "end of " + topic);
+  }
+  return ends;
+}
+
+void CommitOffsets(const std::string& group, const std::string& topic, const std::vector<int64_t>& offsets) {
+  const Handle handle = Open(RD_KAFKA_CONSUMER, {{"group.id", group}, {"enable.auto.commit", "false"}});
+  const Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (size_t i = 0; i < offsets.size(); ++i) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), static_cast<int32_t>(i))->offset = offsets[i];
+  }
+  Check(rd_kafka_commit(handle.get(), list.get(), 0), "committing for " + group);
 }
 
 std::vector<int64_t> CommittedOffsets(const std::string& group, const std::string& topic, int partitions) {

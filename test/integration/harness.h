@@ -33,8 +33,9 @@ std::string Brokers();
 // A name no other test uses.
 std::string UniqueName(const std::string& stem);
 
-// Creates a topic; `config` are topic properties.
+// Creates a topic, or several at once, which is faster; `config` are topic properties.
 void CreateTopic(const std::string& topic, int partitions, const std::map<std::string, std::string>& config = {});
+void CreateTopics(const std::vector<std::string>& topics, int partitions, const std::map<std::string, std::string>& config = {});
 
 // Writes the records in order and returns when the broker has them all. partition, key, value, headers and
 // timestamp_ms (-1: now) count.
@@ -43,14 +44,25 @@ void Produce(const std::string& topic, const std::vector<Record>& records);
 // Plain values, spread over no partition but `partition`.
 void ProduceLines(const std::string& topic, const std::vector<std::string>& values, int32_t partition = 0);
 
-// Everything that stands in the topic now, by partition and offset. Committed records only unless told otherwise.
-std::vector<Record> ReadTopic(const std::string& topic, bool read_committed = true);
+// Everything that stands in the topic now, by partition and offset. Committed records only unless told otherwise. `from`:
+// the offset to begin at per partition, else the beginning.
+std::vector<Record> ReadTopic(const std::string& topic, bool read_committed = true, const std::vector<int64_t>& from = {});
 
 // The values of ReadTopic.
 std::vector<std::string> ReadValues(const std::string& topic);
 
+// Names of all topics but Kafka's own, sorted.
+std::vector<std::string> Topics();
+int PartitionCount(const std::string& topic);
+
+// Offset behind the last record of each partition: of everything, or of what a reader of committed records reaches, which
+// is less while a transaction is open.
+std::vector<int64_t> EndOffsets(const std::string& topic, bool read_committed);
+
 // Offset the group has committed per partition; -1 where none.
 std::vector<int64_t> CommittedOffsets(const std::string& group, const std::string& topic, int partitions);
+// Commits for a group without members.
+void CommitOffsets(const std::string& group, const std::string& topic, const std::vector<int64_t>& offsets);
 
 // Returns when `condition` holds; throws with `what` after `limit`.
 void WaitUntil(const std::string& what, const std::function<bool()>& condition,
