@@ -33,7 +33,9 @@ Status Plan::Make(abi::JobSpec spec, const ScJob* job, std::shared_ptr<const Pla
     entry.spec = &node;
     entry.index = static_cast<int32_t>(plan->nodes_.size()) - 1;
     for (const abi::InputRef& input : node.inputs) {
-      plan->nodes_[static_cast<size_t>(input.node)].consumers[input.port].push_back(entry.index);
+      NodePlan& from = plan->nodes_[static_cast<size_t>(input.node)];
+      from.consumers[input.port].push_back(entry.index);
+      entry.after_job_bad = entry.after_job_bad || from.after_job_bad || (from.spec->kind == NodeKind::BadRows && from.spec->index < 0);
     }
     entry.input = Columns(node.input, node.unchecked_input);
     entry.work = Columns(node.work, false);
@@ -56,6 +58,7 @@ Status Plan::Check() const {
       case NodeKind::Top: return spec_.tops.size();
       case NodeKind::Sink: return spec_.sinks.size();
       case NodeKind::Capture: return spec_.captures.size();
+      case NodeKind::BadRows: return spec_.tables.size();
       case NodeKind::Rows:
       case NodeKind::AsRows: return 0;
     }
@@ -65,7 +68,8 @@ Status Plan::Check() const {
   for (size_t i = 0; i < spec_.nodes.size(); ++i) {
     const abi::NodeSpec& node = spec_.nodes[i];
     bool indexed = node.kind != NodeKind::Rows && node.kind != NodeKind::AsRows;
-    if (indexed && (node.index < 0 || static_cast<size_t>(node.index) >= size_of(node.kind)))
+    int32_t least = node.kind == NodeKind::BadRows ? -1 : 0;
+    if (indexed && (node.index < least || (node.index >= 0 && static_cast<size_t>(node.index) >= size_of(node.kind))))
       return broken("node " + node.name);
     if (node.fn >= functions) return broken("function of node " + node.name);
     for (const abi::InputRef& input : node.inputs) {
@@ -76,7 +80,8 @@ Status Plan::Check() const {
   }
   for (const abi::AggregateSpec& aggregate : spec_.aggregates) {
     bool known = aggregate.update_fn >= 0 && aggregate.merge_fn >= 0 && aggregate.result_fn >= 0;
-    if (!known || std::max({aggregate.update_fn, aggregate.merge_fn, aggregate.result_fn, aggregate.destroy_fn}) >= functions) {
+    if (!known || std::max({aggregate.update_fn, aggregate.merge_fn, aggregate.result_fn, aggregate.destroy_fn, aggregate.save_fn,
+                           aggregate.load_fn}) >= functions) {
       return broken("functions of an aggregate");
     }
   }
