@@ -38,7 +38,7 @@ abi::TypeSpec Schema() {
   decimal.scale = 4;
   millis.time_format = abi::TimeFormat::Millis;
   pattern.time_format = abi::TimeFormat::Pattern;
-  pattern.pattern = "yyyy-MM-dd HH:mm:ss.SSSX";
+  pattern.pattern = "%Y-%m-%d %H:%M:%S.%f%z";
   event.enum_values = {"view", "click", "purchase", "a rather long one"};
   ints.element = {Type(Logical::Int, false)};
   inner.fields = {{"k", "k", Type(Logical::String, false), false, {}}, {"v", "v", ints, true, {std::vector<abi::DatumSpec>{}}}};
