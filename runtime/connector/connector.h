@@ -139,6 +139,7 @@ struct ReaderConfig {
   int64_t max_record_bytes = 1 << 20;
   RevokeListener* listener = nullptr;
   const std::atomic<int64_t>* manual_clock = nullptr;  // tests: microseconds; null: system clock
+  const std::atomic<bool>* stop = nullptr;             // once true, waiting for brokers ends within seconds, as an error
 };
 struct WriterConfig {
   std::string brokers;

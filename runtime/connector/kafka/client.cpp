@@ -9,6 +9,7 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int64_t kNewTopicMs = 3000;
+constexpr int64_t kAfterStopMs = 4000;
 
 // Both callbacks of the library get the same opaque pointer.
 ClientEvents* EventsOf(const rd_kafka_t* client) {
@@ -19,6 +20,19 @@ ClientEvents* EventsOf(const rd_kafka_t* client) {
 
 int64_t MonotonicMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+bool Patience::Over() {
+  if (stop_ && *stop_) {
+    deadline_ = std::min(deadline_, MonotonicMs() + kAfterStopMs);
+    stop_ = nullptr;
+  }
+  return MonotonicMs() >= deadline_;
+}
+
+int Patience::Slice(int most) {
+  Over();
+  return static_cast<int>(std::clamp<int64_t>(deadline_ - MonotonicMs(), 1, most));
 }
 
 std::string BrokersOf(const ClientConfig& config) {

@@ -67,6 +67,22 @@ Status AwaitTopic(rd_kafka_t* client, const ClientConfig& config, const ClientEv
 // Milliseconds of the monotonic clock.
 int64_t MonotonicMs();
 
+// How long brokers may be away while a job runs: then it ends with 69.
+constexpr int64_t kOutageMs = 300000;
+
+// How long something is tried: until the limit, or a few seconds after the job was told to stop (`stop`, may be null).
+class Patience {
+ public:
+  Patience(int64_t limit_ms, const std::atomic<bool>* stop) : deadline_(MonotonicMs() + limit_ms), stop_(stop) {}
+  bool Over();
+  // For the next attempt: `most` milliseconds or what is left, at least one.
+  int Slice(int most);
+
+ private:
+  int64_t deadline_;
+  const std::atomic<bool>* stop_;
+};
+
 // The bootstrap brokers, for messages.
 std::string BrokersOf(const ClientConfig& config);
 

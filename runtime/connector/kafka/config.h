@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "runtime/batch/status.h"
+#include "runtime/connector/kafka/topic_name.h"
 
 namespace streamc::rt::connector::kafka {
 
@@ -34,8 +35,5 @@ Status MakeConf(const ClientConfig& config, rd_kafka_conf_t** conf);
 
 // `text` without the value of any secret of `config`; for everything that is printed.
 std::string Redacted(const ClientConfig& config, std::string text);
-
-// Kafka's rule for names of topics: 1-249 of [a-zA-Z0-9._-], not "." or "..".
-bool ValidTopicName(std::string_view name);
 
 }  // namespace streamc::rt::connector::kafka

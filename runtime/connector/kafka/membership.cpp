@@ -1,30 +1,57 @@
 // How a reader is a member of its group: partitions come and go, each starts somewhere, positions are committed.
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 
+#include "runtime/connector/kafka/home.h"
+#include "runtime/connector/kafka/note.h"
 #include "runtime/connector/kafka/reader_impl.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::connector::kafka {
 namespace {
 
-constexpr int kRetryMs = 60000;  // offsets read or committed: how long brokers may be away
 constexpr int64_t kCloseMs = 5000;
+constexpr int kStableMs = 500;  // offsets a transaction holds back: asked again, after a look at whose it is
+
+// The generation of the group a client is a member of; -1: of none.
+int32_t GenerationOf(const rd_kafka_consumer_group_metadata_t* group) {
+  constexpr std::string_view kMagic = "CGMDv2:";
+  void* data = nullptr;
+  size_t size = 0;
+  int32_t generation = -1;
+  if (rd_kafka_error_t* error = rd_kafka_consumer_group_metadata_write(group, &data, &size)) {
+    rd_kafka_error_destroy(error);
+    return -1;
+  }
+  if (size >= kMagic.size() + sizeof generation && std::memcmp(data, kMagic.data(), kMagic.size()) == 0) {
+    std::memcpy(&generation, static_cast<char*>(data) + kMagic.size(), sizeof generation);
+  }
+  rd_kafka_mem_free(nullptr, data);
+  return generation;
+}
+
+void AddPosition(rd_kafka_topic_partition_list_t* list, const PartitionId& id, const Position& position,
+                 const std::string& transactional_id) {
+  auto* elem = rd_kafka_topic_partition_list_add(list, id.topic.c_str(), id.partition);
+  elem->offset = position.offset;
+  const std::string text = EncodeNote(transactional_id, position.note);
+  if (text.empty()) return;
+  elem->metadata = malloc(text.size());  // the list frees it
+  std::memcpy(elem->metadata, text.data(), text.size());
+  elem->metadata_size = text.size();
+}
 
 }  // namespace
 
 // `query`: milliseconds since 1970, or -1 for the end (of what is committed), -2 for the beginning. -1 where there is no such
 // offset.
 Status KafkaReader::QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t query) {
-  const int64_t deadline = MonotonicMs() + kRetryMs;
+  Patience patience(kOutageMs, config_.stop);
   while (true) {
-    for (int i = 0; i < list->cnt; ++i) {
-      list->elems[i].offset = query;
-      list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
-    }
-    auto error = rd_kafka_offsets_for_times(client_, list, kRequestMs);
-    for (int i = 0; i < list->cnt && !error; ++i) error = list->elems[i].err;
+    const auto error = FetchOffsets(client_, list, query, patience.Slice(kRequestMs));
     if (!error) return Status::Ok();
-    if (!Transient(error) || MonotonicMs() >= deadline) {
+    if (!Transient(error) || patience.Over()) {
       return Status::Error(Exit::Unreachable,
                            Who() + "the offsets of " + topic_ + " cannot be read: " + rd_kafka_err2str(error));
     }
@@ -83,41 +110,115 @@ void KafkaReader::Revoke(bool lost) {
 
 Status KafkaReader::Assign(rd_kafka_topic_partition_list_t* list) {
   if (!slot_of_partition_.empty()) Revoke(true);
+  rd_kafka_consumer_group_metadata_t* group = rd_kafka_consumer_group_metadata(client_);
+  generation_ = group ? GenerationOf(group) : -1;
+  if (group) rd_kafka_consumer_group_metadata_destroy(group);
+  if (const auto home = Home::Find(config_.brokers, config_.group, config_.instance_id)) ++home->counters().rebalances;
+  if (Status status = StartAt(list); !status.ok()) return status;
+  joined_ = true;
+  observe::Log(observe::LogLevel::Info, "partitions_assigned", {{"source", name_}, {"topic", topic_}, {"count", list->cnt}});
+  return Status::Ok();
+}
+
+// Takes the partitions at what is committed, each in a new slot.
+Status KafkaReader::StartAt(rd_kafka_topic_partition_list_t* list) {
   if (list->cnt > 0) {
     if (Status status = ResolveStart(list); !status.ok()) return status;
   }
   std::vector<int32_t> slots;
   for (int i = 0; i < list->cnt; ++i) {
     const auto& elem = list->elems[i];
+    if (expected_partitions_ > 0 && elem.partition >= expected_partitions_) {
+      return Status::Error(Exit::Incompatible, Who() + "topic " + topic_ + " was given more than the " +
+                                                   std::to_string(expected_partitions_) +
+                                                   " partitions this job's state is divided into; that number cannot change:"
+                                                   " start with another --group");
+    }
     if (static_cast<size_t>(elem.partition) >= slot_of_partition_.size()) slot_of_partition_.resize(elem.partition + 1, -1);
     const auto slot = static_cast<int32_t>(partitions_.size());
     slot_of_partition_[elem.partition] = slot;
     PartitionInfo& info = partitions_.emplace_back();
     info.id = {topic_, elem.partition};
     info.position = elem.offset;
+    info.note = DecodeNote(CommittedText(elem)).note;
     slots.push_back(slot);
   }
   batch_of_slot_.resize(partitions_.size());
   batch_serial_.resize(partitions_.size());
+  // Given in one call, offsets and all: a seek behind it is lost on a partition that has not started yet.
   if (const auto error = rd_kafka_assign(client_, list)) {
     return Status::Error(Exit::Internal, Who() + "cannot take partitions of " + topic_ + ": " + rd_kafka_err2str(error));
   }
-  joined_ = true;
   if (paused_) PauseSlots(true, slots);
   // What is already at its end, an empty partition for one, never sends anything that would say so.
   for (const int32_t slot : slots) AdvanceTo(slot, partitions_[slot].position);
-  observe::Log(observe::LogLevel::Info, "partitions_assigned", {{"source", name_}, {"topic", topic_}, {"count", list->cnt}});
+  return Status::Ok();
+}
+
+Status KafkaReader::Rewind() {
+  Release();
+  const PartitionList list = NewPartitionList(1);
+  for (PartitionInfo& info : partitions_) {
+    if (info.assigned) rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), info.id.partition);
+    info.assigned = false;
+  }
+  slot_of_partition_.clear();
+  // A new assignment under way begins at what is committed anyway.
+  return list->cnt == 0 || !rebalances_.empty() ? Status::Ok() : StartAt(list.get());
+}
+
+Status KafkaReader::FetchPartitionCount(int32_t* count) {
+  const TopicHandle topic(rd_kafka_topic_new(client_, topic_.c_str(), nullptr));
+  Patience patience(kOutageMs, config_.stop);
+  while (true) {
+    const struct rd_kafka_metadata* metadata = nullptr;
+    auto error = rd_kafka_metadata(client_, 0, topic.get(), &metadata, patience.Slice(kRequestMs));
+    if (!error) {
+      error = metadata->topics[0].err;
+      *count = metadata->topics[0].partition_cnt;
+      rd_kafka_metadata_destroy(metadata);
+      if (!error && *count > 0) return Status::Ok();
+    }
+    if (!Transient(error) || patience.Over()) {
+      return Status::Error(Transient(error) ? Exit::Unreachable : Exit::Incompatible,
+                           Who() + "topic " + topic_ + " cannot be looked up: " + rd_kafka_err2str(error));
+    }
+  }
+}
+
+Status KafkaReader::Committed(std::vector<CommittedPosition>* all) {
+  all->clear();
+  int32_t count = 0;
+  if (Status status = FetchPartitionCount(&count); !status.ok()) return status;
+  const PartitionList list = NewPartitionList(count);
+  rd_kafka_topic_partition_list_add_range(list.get(), topic_.c_str(), 0, count - 1);
+  // What other members are about to commit is not waited for.
+  const auto home = Home::Find(config_.brokers, config_.group, config_.instance_id);
+  Patience patience(kOutageMs, config_.stop);
+  while (const auto error = FetchCommitted(home ? home->client() : client_, list.get(), patience.Slice(kRequestMs))) {
+    if (!Transient(error) || patience.Over()) {
+      return Status::Error(Exit::Unreachable, Who() + "the committed offsets of group " + config_.group +
+                                                  " cannot be read: " + rd_kafka_err2str(error));
+    }
+  }
+  for (int i = 0; i < list->cnt; ++i) {
+    all->push_back({std::max<int64_t>(-1, list->elems[i].offset), DecodeNote(CommittedText(list->elems[i])).note});
+  }
   return Status::Ok();
 }
 
 // Sets the offset of every partition: what the group has committed, else where the first start begins.
 Status KafkaReader::ResolveStart(rd_kafka_topic_partition_list_t* list) {
-  const int64_t deadline = MonotonicMs() + kRetryMs;
+  const auto home = Home::Find(config_.brokers, config_.group, config_.instance_id);
+  int32_t partitions = known_partitions_;
+  for (int i = 0; i < list->cnt; ++i) partitions = std::max(partitions, list->elems[i].partition + 1);
+  Patience patience(kOutageMs, config_.stop);
   while (true) {
-    auto error = rd_kafka_committed(client_, list, kRequestMs);
-    for (int i = 0; i < list->cnt && !error; ++i) error = list->elems[i].err;
+    // A process that died may have left a transaction that holds offsets back until it is ended.
+    if (home) home->FenceTheDead(topic_, partitions);
+    const auto error = FetchCommitted(client_, list, patience.Slice(home ? kStableMs : kRequestMs));
     if (!error) break;
-    if (!Transient(error) || MonotonicMs() >= deadline) {
+    if (!Transient(error) || patience.Over()) {
       return Status::Error(Exit::Unreachable, Who() + "the committed offsets of group " + config_.group +
                                                   " cannot be read: " + rd_kafka_err2str(error));
     }
@@ -175,21 +276,36 @@ Status KafkaReader::Commit(const std::vector<Position>& positions) {
   const PartitionList list = NewPartitionList(static_cast<int>(positions.size()));
   for (const Position& position : positions) {
     const PartitionInfo& info = partitions_[position.slot];
-    if (info.assigned) rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), info.id.partition)->offset = position.offset;
+    if (info.assigned) AddPosition(list.get(), info.id, position, "");
   }
   return list->cnt == 0 ? Status::Ok() : CommitList(list.get());
 }
 
+PartitionList KafkaReader::ToCommit(const std::vector<Position>& positions, const std::string& transactional_id,
+                                    rd_kafka_consumer_group_metadata_t** group) {
+  PartitionList list = NewPartitionList(static_cast<int>(positions.size()));
+  for (const Position& position : positions) {
+    const PartitionInfo& info = partitions_[position.slot];
+    if (!info.assigned) return nullptr;
+    AddPosition(list.get(), info.id, position, transactional_id);
+  }
+  *group = rd_kafka_consumer_group_metadata(client_);
+  // Brokers take a transaction's offsets from who is no member at all, so that has to be seen here; and partitions assigned in
+  // another generation may be another member's by now.
+  if (*group && generation_ >= 0 && GenerationOf(*group) == generation_ && !rd_kafka_assignment_lost(client_)) return list;
+  if (*group) rd_kafka_consumer_group_metadata_destroy(*group);
+  return nullptr;
+}
+
 Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
-  const int64_t deadline = MonotonicMs() + kRetryMs;
+  Patience patience(kOutageMs, config_.stop);
   while (true) {
     const QueueHandle replies(rd_kafka_queue_new(client_));
     auto error = rd_kafka_commit_queue(client_, list, replies.get(), nullptr, nullptr);
     if (!error) {
       // The library may keep a commit for a whole session when the group's coordinator moves; asking again is quicker, and
       // harmless.
-      const int64_t left = std::clamp<int64_t>(deadline - MonotonicMs(), 1, kRequestMs);
-      const EventHandle event(rd_kafka_queue_poll(replies.get(), static_cast<int>(left)));
+      const EventHandle event(rd_kafka_queue_poll(replies.get(), patience.Slice(kRequestMs)));
       error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
       const auto* committed = event ? rd_kafka_event_topic_partition_list(event.get()) : nullptr;
       for (int i = 0; committed && i < committed->cnt && !error; ++i) error = committed->elems[i].err;
@@ -210,7 +326,7 @@ Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
         return Status::Error(Exit::Usage, Who() + "another process runs with the same --instance " + config_.instance_id);
       default: break;
     }
-    if (!Transient(error) || MonotonicMs() >= deadline) {
+    if (!Transient(error) || patience.Over()) {
       return Status::Error(Exit::Unreachable, Who() + "offsets of " + topic_ + " cannot be committed for group " +
                                                   config_.group + ": " + rd_kafka_err2str(error));
     }

@@ -25,17 +25,46 @@ std::string PropertyOr(const ClientConfig& config, const char* name, const char*
 
 }  // namespace
 
-void Deliveries::Fail(Status error) {
+// A failure that will come again is kept before one that may not.
+void Deliveries::Fail(Status error, bool again) {
   const std::lock_guard lock(mutex);
-  if (failed) return;
+  if (failed && (of_the_record || !again)) return;
   first_error = std::move(error);
+  of_the_record = again;
   failed = true;
+}
+
+bool Deliveries::fails_again() {
+  if (!failed) return false;
+  const std::lock_guard lock(mutex);
+  return of_the_record;
+}
+
+void Deliveries::Forget() {
+  const std::lock_guard lock(mutex);
+  first_error = Status::Ok();
+  of_the_record = false;
+  failed = false;
 }
 
 Status Deliveries::error() {
   if (!failed) return Status::Ok();
   const std::lock_guard lock(mutex);
   return first_error;
+}
+
+bool OfTheRecord(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP: return true;
+    default: return false;
+  }
 }
 
 Status DeliveryError(const std::string& user, rd_kafka_resp_err_t error, const std::string& topic, int32_t partition,
@@ -87,12 +116,36 @@ Status Producer::Get(std::string_view user, const ClientConfig& config, std::sha
   return Status::Ok();
 }
 
+Status Producer::Make(std::string_view user, const ClientConfig& config, std::shared_ptr<Producer>* producer) {
+  std::shared_ptr<Producer> made(new Producer(config));
+  if (Status status = made->Start(user); !status.ok()) return status;
+  *producer = std::move(made);
+  return Status::Ok();
+}
+
+rd_kafka_resp_err_t Producer::OnNew(rd_kafka_t* client, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+  return rd_kafka_interceptor_add_on_response_received(client, "streamc", &Producer::OnResponse, opaque);
+}
+
+rd_kafka_resp_err_t Producer::OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t request, int16_t, int32_t, size_t,
+                                         int64_t, rd_kafka_resp_err_t error, void* opaque) {
+  // Produce, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit; -1 is any.
+  constexpr std::array<int16_t, 6> kRequests = {-1, 0, 24, 25, 26, 28};
+  if (error && std::find(kRequests.begin(), kRequests.end(), request) != kRequests.end()) {
+    static_cast<Producer*>(opaque)->disturbed_ = true;
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 Status Producer::Start(std::string_view user) {
   rd_kafka_conf_t* conf = nullptr;
   if (Status status = MakeConf(config_, &conf); !status.ok()) return status;
   events_.Attach(conf, config_, this);
   // Reports as events on a thread of their own: rd_kafka_flush then ends with the last one instead of in steps of 10 ms.
   rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
+  if (config_.properties.contains("transactional.id")) {
+    rd_kafka_conf_interceptor_add_on_new(conf, "streamc", &Producer::OnNew, this);
+  }
   char text[512];
   size_t size = sizeof text;
   rd_kafka_conf_get(conf, "message.timeout.ms", text, &size);
@@ -137,12 +190,88 @@ void Producer::TakeReports() {
 
 void Producer::OnReport(const rd_kafka_message_t& message, Deliveries* deliveries) const {
   deliveries->Fail(DeliveryError(deliveries->user, message.err, rd_kafka_topic_name(message.rkt), message.partition,
-                                 message.len + message.key_len, config_, events_.last_problem()));
+                                 message.len + message.key_len, config_, events_.last_problem()),
+                   OfTheRecord(message.err));
 }
 
 Deliveries* Producer::NewDeliveries(std::string_view user) {
   const std::lock_guard lock(mutex_);
   return &deliveries_.emplace_back(user);
+}
+
+std::vector<std::string> Producer::TopicNames() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, topic] : topics_) names.push_back(name);
+  return names;
+}
+
+rd_kafka_resp_err_t Producer::Produce(rd_kafka_topic_t* topic, const Run& run, Deliveries* deliveries, size_t* failed) {
+  for (size_t begin = 0; begin < run.value.size(); begin += kProduceChunk) {
+    const size_t count = std::min(kProduceChunk, run.value.size() - begin);
+    for (size_t i = 0; i < count; ++i) {
+      const size_t at = begin + i;
+      rd_kafka_message_t& message = deliveries->chunk[i];
+      const std::string_view key = run.key.empty() ? std::string_view() : run.key[at];
+      message.err = RD_KAFKA_RESP_ERR_NO_ERROR;
+      // A null payload is no value; any other is a value, of length 0 even.
+      message.payload = const_cast<char*>(run.value[at].data());
+      message.len = run.value[at].size();
+      message.key = const_cast<char*>(key.data());
+      message.key_len = key.size();
+      message.partition = run.partition.empty() || run.partition[at] < 0 ? RD_KAFKA_PARTITION_UA : run.partition[at];
+      message._private = deliveries;
+    }
+    // Counted before: reports may come while the call still runs.
+    deliveries->outstanding.fetch_add(static_cast<int64_t>(count), std::memory_order_relaxed);
+    const int taken = rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_BLOCK | RD_KAFKA_MSG_F_PARTITION,
+                                             deliveries->chunk.data(), static_cast<int>(count));
+    if (taken == static_cast<int>(count)) continue;
+    deliveries->outstanding.fetch_sub(static_cast<int64_t>(count) - taken, std::memory_order_relaxed);
+    for (size_t i = 0; i < count; ++i) {
+      *failed = begin + i;
+      if (deliveries->chunk[i].err) return deliveries->chunk[i].err;
+    }
+    return RD_KAFKA_RESP_ERR__FAIL;
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+bool Producer::Reachable() {
+  const struct rd_kafka_metadata* metadata = nullptr;
+  const auto error = rd_kafka_metadata(client_, 0, nullptr, &metadata, 500);
+  if (metadata) rd_kafka_metadata_destroy(metadata);
+  return !error;
+}
+
+bool Producer::AwaitAll(int64_t deadline) {
+  const auto waits = [this] {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(deliveries_.begin(), deliveries_.end(),
+                       [](const Deliveries& each) { return each.outstanding.load(std::memory_order_acquire) > 0; });
+  };
+  while (waits()) {
+    if (MonotonicMs() >= deadline) return false;
+    rd_kafka_flush(client_, 20);
+  }
+  return true;
+}
+
+Status Producer::failure(bool* of_the_record) {
+  const std::lock_guard lock(mutex_);
+  Status first = Status::Ok();
+  *of_the_record = false;
+  for (Deliveries& each : deliveries_) {
+    if (!each.failed || *of_the_record) continue;
+    *of_the_record = each.fails_again();
+    if (first.ok() || *of_the_record) first = each.error();
+  }
+  return first;
+}
+
+void Producer::Forget() {
+  const std::lock_guard lock(mutex_);
+  for (Deliveries& each : deliveries_) each.Forget();
 }
 
 Status Producer::Topic(std::string_view user, std::string_view name, rd_kafka_topic_t** topic) {

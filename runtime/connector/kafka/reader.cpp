@@ -1,9 +1,11 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
+#include "runtime/connector/kafka/home.h"
 #include "runtime/connector/kafka/reader_impl.h"
 #include "runtime/observe/log.h"
 
@@ -28,6 +30,8 @@ const std::map<std::string, std::string> kDefaults = {
     // Where to start is decided here, once; a position that is gone later means lost records and stops the job.
     {"auto.offset.reset", "error"},
     {"allow.auto.create.topics", "false"},
+    // A dead member is missed after this long; a restart under --instance that is quicker moves no partitions.
+    {"session.timeout.ms", "10000"},
     {"topic.metadata.refresh.interval.ms", "30000"},
     {"reconnect.backoff.max.ms", "1000"},
 };
@@ -336,14 +340,26 @@ Status MakeReader(const Binding& binding, const ReaderConfig& config, std::uniqu
   std::map<std::string, std::string> defaults = kDefaults;
   const std::string member = binding.name + "-" + std::to_string(config.worker);
   defaults["group.id"] = config.group;
-  defaults["client.id"] = config.group + "-" + member;
+  // Shows whose transactions the member's are; see home.h.
+  std::map<std::string, std::string> overrides = config.kafka, options = binding.options;
+  std::string chosen;
+  for (auto* values : {&options, &overrides}) {
+    if (const auto found = values->find("client.id"); found != values->end()) {
+      chosen = found->second;
+      values->erase(found);
+    }
+  }
+  defaults["client.id"] = MemberClientId(chosen, TransactionalId(config.group, config.instance_id), member);
   if (!config.instance_id.empty()) defaults["group.instance.id"] = config.instance_id + "-" + member;
   ClientConfig client_config;
-  if (Status status = MakeClientConfig(Role::Consumer, binding.name, config.brokers, defaults, binding.options, config.kafka,
+  if (Status status = MakeClientConfig(Role::Consumer, binding.name, config.brokers, defaults, options, overrides,
                                        &client_config);
       !status.ok()) {
     return status;
   }
+  // Several heartbeats must fit into a session, whatever it was set to.
+  const int session = std::atoi(client_config.properties.at("session.timeout.ms").c_str());
+  client_config.properties.emplace("heartbeat.interval.ms", std::to_string(std::clamp(session / 4, 1, 3000)));
   *reader = std::make_unique<KafkaReader>(binding.name, binding.args[0], config, std::move(client_config));
   return Status::Ok();
 }

@@ -29,8 +29,19 @@ class KafkaReader final : public Reader {
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
   bool joined() const override { return joined_; }
   Status Commit(const std::vector<Position>& positions) override;
+  Status Rewind() override;
+  Status Committed(std::vector<CommittedPosition>* all) override;
   void SetPaused(bool paused) override;
   void Close() override;
+
+  // For the log. The number of partitions the topic must keep; before Open.
+  void ExpectPartitions(int32_t count) { expected_partitions_ = count; }
+  // The positions as offsets to commit under a transactional id, if all of them are still this member's; null otherwise.
+  // `group`: what the group has to know of the member, freed by the caller.
+  PartitionList ToCommit(const std::vector<Position>& positions, const std::string& transactional_id,
+                         rd_kafka_consumer_group_metadata_t** group);
+  const std::string& topic() const { return topic_; }
+  const std::vector<PartitionInfo>& slots() const { return partitions_; }
 
  private:
   struct Rebalance {
@@ -44,6 +55,8 @@ class KafkaReader final : public Reader {
   Status ReadEnds();
   Status ApplyRebalances();
   Status Assign(rd_kafka_topic_partition_list_t* list);
+  Status StartAt(rd_kafka_topic_partition_list_t* list);
+  Status FetchPartitionCount(int32_t* count);
   void Revoke(bool lost);
   Status ResolveStart(rd_kafka_topic_partition_list_t* list);
   Status CommitList(rd_kafka_topic_partition_list_t* list);
@@ -75,6 +88,8 @@ class KafkaReader final : public Reader {
   std::vector<rd_kafka_message_t*> held_;
   std::array<rd_kafka_message_t*, kReadChunk> chunk_{};
   int64_t next_lag_ms_ = 0;
+  int32_t expected_partitions_ = 0;  // 0: any
+  int32_t generation_ = -1;          // of the group, when the partitions were assigned
   bool handed_out_ = false;  // records are out since the last Release
   bool joined_ = false, paused_ = false, closing_ = false;
 };

@@ -9,34 +9,14 @@
 namespace streamc::rt::connector::kafka {
 namespace {
 
-constexpr int kChunk = 1024;      // messages per call of the library
 constexpr int kFlushStepMs = 20;  // another writer of the same producer may keep it busy for ever
 constexpr int64_t kReportSlackMs = 5000;
 constexpr int64_t kCloseMs = 5000;
-// Values are not copied (measured: a fifth to a third less CPU): they stay in the caller's memory until their reports have
-// come.
-constexpr int kMessageFlags = RD_KAFKA_MSG_F_BLOCK;
-
-const std::map<std::string, std::string> kDefaults = {
-    {"enable.idempotence", "true"},
-    {"acks", "all"},
-    {"partitioner", "murmur2_random"},  // places keys as the Java client does
-    {"linger.ms", "5"},                 // Flush does not wait for it
-    {"message.timeout.ms", "60000"},
-    {"queue.buffering.max.messages", "500000"},
-    {"queue.buffering.max.kbytes", "131072"},
-    {"socket.nagle.disable", "true"},
-    {"reconnect.backoff.max.ms", "1000"},
-    {"topic.metadata.refresh.interval.ms", "30000"},
-};
 
 class KafkaWriter final : public Writer {
  public:
-  KafkaWriter(std::string name, std::string topic, WriterConfig config, ClientConfig client_config)
-      : name_(std::move(name)),
-        topic_(std::move(topic)),
-        config_(std::move(config)),
-        client_config_(std::move(client_config)) {}
+  KafkaWriter(std::string name, std::string topic, ClientConfig client_config, std::shared_ptr<ProducerSlot> slot)
+      : name_(std::move(name)), topic_(std::move(topic)), client_config_(std::move(client_config)), slot_(std::move(slot)) {}
   ~KafkaWriter() override { Close(); }
 
   Status Open() override;
@@ -48,16 +28,17 @@ class KafkaWriter final : public Writer {
   Status WriteRun(rd_kafka_topic_t* topic, const OutRecords& records, size_t begin, size_t end);
   Status WriteOne(rd_kafka_topic_t* topic, const OutRecords& records, size_t index);
   Status Failed(rd_kafka_resp_err_t error, rd_kafka_topic_t* topic, const OutRecords& records, size_t index);
+  Status UseProducer();
+  Status Failed(Status status, bool of_the_record);
   bool AwaitDeliveries(int64_t deadline);
   void Settle();
 
   const std::string name_, topic_;
-  const WriterConfig config_;
   const ClientConfig client_config_;
-  std::shared_ptr<Producer> producer_;
+  std::shared_ptr<ProducerSlot> slot_;  // null: one of its own
+  int64_t serial_ = 0;                  // of the producer the two below belong to
   Deliveries* deliveries_ = nullptr;
   rd_kafka_topic_t* own_topic_ = nullptr;
-  std::array<rd_kafka_message_t, kChunk> chunk_{};
 };
 
 // librdkafka takes a null payload for no value, and any other for a value, of length 0 even.
@@ -70,28 +51,41 @@ std::string_view KeyOf(const OutRecords& records, size_t index) {
 }
 
 Status KafkaWriter::Open() {
-  if (Status status = Producer::Get(name_, client_config_, &producer_); !status.ok()) return status;
-  deliveries_ = producer_->NewDeliveries(name_);
+  if (!slot_) {
+    auto slot = std::make_shared<ProducerSlot>();
+    if (Status status = Producer::Get(name_, client_config_, &slot->producer); !status.ok()) return status;
+    slot->serial = 1;
+    slot_ = std::move(slot);
+  }
+  return UseProducer();
+}
+
+Status KafkaWriter::UseProducer() {
+  if (serial_ == slot_->serial) return Status::Ok();
+  deliveries_ = slot_->producer->NewDeliveries(name_);
   // Without a topic of its own each record names one.
-  return topic_.empty() ? Status::Ok() : producer_->Topic(name_, topic_, &own_topic_);
+  if (!topic_.empty()) {
+    if (Status status = slot_->producer->Topic(name_, topic_, &own_topic_); !status.ok()) return status;
+  }
+  serial_ = slot_->serial;
+  return Status::Ok();
 }
 
 Status KafkaWriter::Write(const OutRecords& records) {
-  if (Status status = deliveries_->error(); !status.ok()) return status;
+  if (Status status = UseProducer(); !status.ok()) return Failed(std::move(status), slot_->producer->Reachable());
+  if (deliveries_->failed) return slot_->transactional && !deliveries_->fails_again() ? Status::Ok() : deliveries_->error();
   const size_t count = records.size();
   const bool simple = records.headers.empty() && records.timestamp.empty();
   for (size_t begin = 0; begin < count;) {
     rd_kafka_topic_t* topic = own_topic_;
-    size_t end = std::min(count, begin + kChunk);
+    size_t end = count;
     if (!records.topic.empty()) {
       const std::string_view name = records.topic[begin];
       size_t same = begin + 1;
       while (same < end && records.topic[same] == name) ++same;
       end = same;
-      if (Status status = producer_->Topic(name_, name, &topic); !status.ok()) {
-        deliveries_->Fail(status);
-        Settle();
-        return status;
+      if (Status status = slot_->producer->Topic(name_, name, &topic); !status.ok()) {
+        return Failed(std::move(status), slot_->producer->Reachable());
       }
     }
     if (simple) {
@@ -107,29 +101,13 @@ Status KafkaWriter::Write(const OutRecords& records) {
 }
 
 Status KafkaWriter::WriteRun(rd_kafka_topic_t* topic, const OutRecords& records, size_t begin, size_t end) {
-  const int count = static_cast<int>(end - begin);
-  for (int i = 0; i < count; ++i) {
-    const size_t at = begin + static_cast<size_t>(i);
-    rd_kafka_message_t& message = chunk_[i];
-    message.err = RD_KAFKA_RESP_ERR_NO_ERROR;
-    message.payload = Data(records.value[at]);
-    message.len = records.value[at].size();
-    message.key = Data(KeyOf(records, at));
-    message.key_len = KeyOf(records, at).size();
-    message.partition = records.partition.empty() || records.partition[at] < 0 ? RD_KAFKA_PARTITION_UA : records.partition[at];
-    message._private = deliveries_;
-  }
-  // Counted before: reports may come while the call still runs.
-  deliveries_->outstanding.fetch_add(count, std::memory_order_relaxed);
-  // When the queue is full the call waits for room, in order; the delivery timeout of what fills it bounds that.
-  const int taken =
-      rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, kMessageFlags | RD_KAFKA_MSG_F_PARTITION, chunk_.data(), count);
-  if (taken == count) return Status::Ok();
-  deliveries_->outstanding.fetch_sub(count - taken, std::memory_order_relaxed);
-  for (int i = 0; i < count; ++i) {
-    if (chunk_[i].err) return Failed(chunk_[i].err, topic, records, begin + static_cast<size_t>(i));
-  }
-  return Status::Ok();
+  const auto part = [&](const auto& column) {
+    return column.empty() ? std::span(column) : std::span(column).subspan(begin, end - begin);
+  };
+  size_t failed = 0;
+  const auto error = slot_->producer->Produce(topic, {part(records.value), part(records.key), part(records.partition)},
+                                              deliveries_, &failed);
+  return error ? Failed(error, topic, records, begin + failed) : Status::Ok();
 }
 
 Status KafkaWriter::WriteOne(rd_kafka_topic_t* topic, const OutRecords& records, size_t index) {
@@ -156,11 +134,11 @@ Status KafkaWriter::WriteOne(rd_kafka_topic_t* topic, const OutRecords& records,
   add(RD_KAFKA_VTYPE_VALUE).u.mem = {Data(records.value[index]), records.value[index].size()};
   add(RD_KAFKA_VTYPE_KEY).u.mem = {Data(KeyOf(records, index)), KeyOf(records, index).size()};
   add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = deliveries_;
-  add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = kMessageFlags;
+  add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_BLOCK;
   add(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = micros < 0 ? 0 : micros / 1000;
   if (headers) add(RD_KAFKA_VTYPE_HEADERS).u.headers = headers;
   deliveries_->outstanding.fetch_add(1, std::memory_order_relaxed);
-  rd_kafka_error_t* error = rd_kafka_produceva(producer_->client(), arguments.data(), n);
+  rd_kafka_error_t* error = rd_kafka_produceva(slot_->producer->client(), arguments.data(), n);
   if (!error) return Status::Ok();
   const auto code = rd_kafka_error_code(error);
   rd_kafka_error_destroy(error);
@@ -171,9 +149,16 @@ Status KafkaWriter::WriteOne(rd_kafka_topic_t* topic, const OutRecords& records,
 
 Status KafkaWriter::Failed(rd_kafka_resp_err_t error, rd_kafka_topic_t* topic, const OutRecords& records, size_t index) {
   const int32_t partition = records.partition.empty() ? -1 : records.partition[index];
-  deliveries_->Fail(DeliveryError(name_, error, rd_kafka_topic_name(topic), partition,
-                                  records.value[index].size() + KeyOf(records, index).size(), client_config_,
-                                  producer_->events().last_problem()));
+  return Failed(DeliveryError(name_, error, rd_kafka_topic_name(topic), partition,
+                              records.value[index].size() + KeyOf(records, index).size(), client_config_,
+                              slot_->producer->events().last_problem()),
+                OfTheRecord(error));
+}
+
+// In a transaction what may go well another time is no error: the log aborts the turn, and the rest of it need not be written.
+Status KafkaWriter::Failed(Status status, bool of_the_record) {
+  deliveries_->Fail(std::move(status), of_the_record);
+  if (slot_->transactional && !deliveries_->fails_again()) return Status::Ok();
   Settle();
   return deliveries_->error();
 }
@@ -181,7 +166,7 @@ Status KafkaWriter::Failed(rd_kafka_resp_err_t error, rd_kafka_topic_t* topic, c
 bool KafkaWriter::AwaitDeliveries(int64_t deadline) {
   while (deliveries_->outstanding.load(std::memory_order_acquire) > 0) {
     if (MonotonicMs() >= deadline) return false;
-    rd_kafka_flush(producer_->client(), kFlushStepMs);
+    rd_kafka_flush(slot_->producer->client(), kFlushStepMs);
   }
   return true;
 }
@@ -189,34 +174,60 @@ bool KafkaWriter::AwaitDeliveries(int64_t deadline) {
 // After a failure: gives up what is still on its way, so that nothing refers to the caller's memory any more.
 void KafkaWriter::Settle() {
   if (AwaitDeliveries(MonotonicMs() + kCloseMs)) return;
-  rd_kafka_purge(producer_->client(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_purge(slot_->producer->client(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   AwaitDeliveries(MonotonicMs() + kCloseMs);
 }
 
 Status KafkaWriter::Flush() {
-  if (!AwaitDeliveries(MonotonicMs() + producer_->delivery_timeout_ms() + kReportSlackMs)) {
+  if (serial_ != slot_->serial) return Status::Ok();  // what was written went with its producer, and its turn
+  if (!AwaitDeliveries(MonotonicMs() + slot_->producer->delivery_timeout_ms() + kReportSlackMs)) {
     deliveries_->Fail(DeliveryError(name_, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, topic_, -1, 0, client_config_,
-                                    producer_->events().last_problem()));
-    Settle();
+                                    slot_->producer->events().last_problem()),
+                       false);
+    if (!slot_->transactional) Settle();
   }
-  return deliveries_->error();
+  return slot_->transactional && !deliveries_->fails_again() ? Status::Ok() : deliveries_->error();
 }
 
 void KafkaWriter::Close() {
-  if (!producer_) return;
-  if (deliveries_) Settle();
-  producer_.reset();
+  if (!slot_) return;
+  if (deliveries_ && serial_ == slot_->serial) Settle();
+  slot_.reset();
 }
 
 }  // namespace
 
+const std::map<std::string, std::string>& ProducerDefaults() {
+  static const std::map<std::string, std::string> defaults = {
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"partitioner", "murmur2_random"},  // places keys as the Java client does
+      {"linger.ms", "5"},                 // Flush does not wait for it
+      {"message.timeout.ms", "60000"},
+      {"queue.buffering.max.messages", "500000"},
+      {"queue.buffering.max.kbytes", "131072"},
+      {"socket.nagle.disable", "true"},
+      {"reconnect.backoff.max.ms", "1000"},
+      {"topic.metadata.refresh.interval.ms", "30000"},
+  };
+  return defaults;
+}
+
+Status CheckSink(const Binding& binding) {
+  if (binding.args.empty() || (binding.args.size() == 1 && ValidTopicName(binding.args[0]))) return Status::Ok();
+  return Status::Error(Exit::Usage, "`" + binding.name +
+                                        "`: kafka writes to one topic, whose name is 1 to 249 of a-z A-Z 0-9 . _ -, not \"" +
+                                        binding.args[0] + "\"");
+}
+
+std::unique_ptr<Writer> MakeWriterOn(const Binding& binding, const ClientConfig& config, std::shared_ptr<ProducerSlot> slot) {
+  return std::make_unique<KafkaWriter>(binding.name, binding.args.empty() ? std::string() : binding.args[0], config,
+                                       std::move(slot));
+}
+
 Status MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer) {
-  if (binding.args.size() > 1 || (binding.args.size() == 1 && !ValidTopicName(binding.args[0]))) {
-    return Status::Error(Exit::Usage, "`" + binding.name +
-                                          "`: kafka writes to one topic, whose name is 1 to 249 of a-z A-Z 0-9 . _ -, not \"" +
-                                          binding.args[0] + "\"");
-  }
-  std::map<std::string, std::string> defaults = kDefaults;
+  if (Status status = CheckSink(binding); !status.ok()) return status;
+  std::map<std::string, std::string> defaults = ProducerDefaults();
   if (!config.client_id.empty()) defaults["client.id"] = config.client_id;
   ClientConfig client_config;
   if (Status status = MakeClientConfig(Role::Producer, binding.name, config.brokers, defaults, binding.options, config.kafka,
@@ -224,8 +235,7 @@ Status MakeWriter(const Binding& binding, const WriterConfig& config, std::uniqu
       !status.ok()) {
     return status;
   }
-  *writer = std::make_unique<KafkaWriter>(binding.name, binding.args.empty() ? std::string() : binding.args[0], config,
-                                          std::move(client_config));
+  *writer = MakeWriterOn(binding, client_config, nullptr);
   return Status::Ok();
 }
 

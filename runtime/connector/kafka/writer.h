@@ -5,13 +5,23 @@
 // written.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "runtime/connector/connector.h"
+#include "runtime/connector/kafka/config.h"
 
 namespace streamc::rt::connector::kafka {
 
 // binding.args[0] is the sink's own topic, binding.options and config.kafka are properties (specs.def). Connects in Open().
 Status MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer);
+
+// The parts of it, for the log: checks the topic's name (64); a writer on a producer that is the log's; what a producer is set
+// to unless told otherwise.
+struct ProducerSlot;
+Status CheckSink(const Binding& binding);
+std::unique_ptr<Writer> MakeWriterOn(const Binding& binding, const ClientConfig& config, std::shared_ptr<ProducerSlot> slot);
+const std::map<std::string, std::string>& ProducerDefaults();
 
 }  // namespace streamc::rt::connector::kafka

@@ -1,0 +1,239 @@
+#include "runtime/connector/kafka/home.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <random>
+
+#include "runtime/connector/kafka/note.h"
+#include "runtime/observe/log.h"
+
+namespace streamc::rt::connector::kafka {
+namespace {
+
+constexpr int kAskMs = 2000;           // one question about the group
+constexpr int64_t kFenceMs = 5000;     // one producer that fences
+constexpr int64_t kFenceAgainMs = 30000;
+
+const std::map<std::string, std::string> kDefaults = {
+    {"enable.auto.commit", "false"},
+    {"isolation.level", "read_uncommitted"},
+    {"allow.auto.create.topics", "false"},
+    {"reconnect.backoff.max.ms", "1000"},
+    {"socket.timeout.ms", "10000"},
+};
+
+struct Registry {
+  std::mutex mutex;
+  std::map<std::array<std::string, 3>, std::weak_ptr<Home>> homes;
+};
+Registry& TheRegistry() {
+  static Registry registry;
+  return registry;
+}
+
+const std::string& ProcessSuffix() {
+  static const std::string suffix = [] {
+    std::random_device random;
+    std::array<char, 40> text;
+    snprintf(text.data(), text.size(), "%d-%08x%08x", static_cast<int>(getpid()), random(), random());
+    return std::string(text.data());
+  }();
+  return suffix;
+}
+
+std::string UserClientId(const std::map<std::string, std::string>& kafka) {
+  const auto found = kafka.find("client.id");
+  return found == kafka.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+std::string TransactionalId(const std::string& group, const std::string& instance) {
+  return group + "-" + (instance.empty() ? ProcessSuffix() : instance);
+}
+
+std::string MemberClientId(const std::string& chosen, const std::string& transactional_id, const std::string& member) {
+  return (chosen.empty() ? "" : chosen + "/") + transactional_id + "/" + member;
+}
+
+rd_kafka_resp_err_t FetchCommitted(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, int timeout_ms) {
+  auto error = rd_kafka_committed(client, list, timeout_ms);
+  for (int i = 0; i < list->cnt && !error; ++i) error = list->elems[i].err;
+  return error;
+}
+
+std::string CommittedText(const rd_kafka_topic_partition_t& partition) {
+  return partition.metadata ? std::string(static_cast<const char*>(partition.metadata), partition.metadata_size) : std::string();
+}
+
+rd_kafka_resp_err_t FetchOffsets(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, int64_t query, int timeout_ms) {
+  for (int i = 0; i < list->cnt; ++i) {
+    list->elems[i].offset = query;
+    list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  auto error = rd_kafka_offsets_for_times(client, list, timeout_ms);
+  for (int i = 0; i < list->cnt && !error; ++i) error = list->elems[i].err;
+  return error;
+}
+
+Status Home::Make(const DurableLogConfig& config, std::shared_ptr<Home>* home) {
+  std::shared_ptr<Home> made(new Home(config));
+  if (Status status = made->Connect(); !status.ok()) return status;
+  Registry& registry = TheRegistry();
+  const std::lock_guard lock(registry.mutex);
+  registry.homes[{config.brokers, config.group, config.instance_id}] = made;
+  *home = std::move(made);
+  return Status::Ok();
+}
+
+std::shared_ptr<Home> Home::Find(const std::string& brokers, const std::string& group, const std::string& instance) {
+  Registry& registry = TheRegistry();
+  const std::lock_guard lock(registry.mutex);
+  const auto found = registry.homes.find({brokers, group, instance});
+  return found == registry.homes.end() ? nullptr : found->second.lock();
+}
+
+Status Home::Connect() {
+  transactional_id_ = TransactionalId(config_.group, config_.instance_id);
+  std::map<std::string, std::string> defaults = kDefaults, overrides = config_.kafka;
+  overrides.erase("client.id");
+  defaults["group.id"] = config_.group;
+  defaults["client.id"] = MemberClientId(UserClientId(config_.kafka), transactional_id_, "home");
+  if (Status status = MakeClientConfig(Role::Consumer, config_.group, config_.brokers, defaults, {}, overrides, &client_config_);
+      !status.ok()) {
+    return status;
+  }
+  rd_kafka_conf_t* conf = nullptr;
+  if (Status status = MakeConf(client_config_, &conf); !status.ok()) return status;
+  events_.Attach(conf, client_config_, this);
+  std::array<char, 512> text;
+  client_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text.data(), text.size());
+  if (!client_) {
+    rd_kafka_conf_destroy(conf);
+    return Status::Error(Exit::Usage, "`" + config_.group + "`: " + Redacted(client_config_, text.data()));
+  }
+  Patience patience(client_config_.connect_timeout_ms, config_.stop);
+  while (true) {
+    const struct rd_kafka_metadata* metadata = nullptr;
+    const auto error = rd_kafka_metadata(client_, 0, nullptr, &metadata, patience.Slice(500));
+    if (metadata) rd_kafka_metadata_destroy(metadata);
+    if (!error) break;
+    rd_kafka_poll(client_, 0);
+    if (patience.Over() || events_.refused()) {
+      const std::string problem = events_.last_problem();
+      return Status::Error(Exit::Unreachable, "`" + config_.group + "`: no Kafka broker answers at " + BrokersOf(client_config_) +
+                                                  " (" + (problem.empty() ? rd_kafka_err2str(error) : problem) + ")");
+    }
+    rd_kafka_poll(client_, 50);
+  }
+  events_.SetQuiet(false);
+  return Status::Ok();
+}
+
+Home::~Home() {
+  if (client_) rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+// `[<chosen>/]<transactional id>/<member>`, and the id begins with the group.
+std::string Home::IdOf(const std::string& client_id) const {
+  const std::string stem = config_.group + "-";
+  size_t begin = client_id.starts_with(stem) ? 0 : client_id.find("/" + stem);
+  const size_t end = client_id.rfind('/');
+  if (begin == std::string::npos || end == std::string::npos) return "";
+  if (begin > 0) ++begin;
+  return end > begin ? client_id.substr(begin, end - begin) : "";
+}
+
+// The transactional ids of the group's members; false: nobody answered.
+bool Home::Members(std::set<std::string>* ids) {
+  const QueueHandle replies(rd_kafka_queue_new(client_));
+  rd_kafka_AdminOptions_t* options = rd_kafka_AdminOptions_new(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS);
+  std::array<char, 256> text;
+  rd_kafka_AdminOptions_set_request_timeout(options, kAskMs, text.data(), text.size());
+  const char* group = config_.group.c_str();
+  rd_kafka_DescribeConsumerGroups(client_, &group, 1, options, replies.get());
+  rd_kafka_AdminOptions_destroy(options);
+  const EventHandle event(rd_kafka_queue_poll(replies.get(), kAskMs + 500));
+  const auto* result = event ? rd_kafka_event_DescribeConsumerGroups_result(event.get()) : nullptr;
+  if (!result || rd_kafka_event_error(event.get())) return false;
+  size_t count = 0;
+  const auto** groups = rd_kafka_DescribeConsumerGroups_result_groups(result, &count);
+  if (count != 1) return false;
+  const auto* error = rd_kafka_ConsumerGroupDescription_error(groups[0]);
+  if (error && rd_kafka_error_code(error)) return false;
+  for (size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(groups[0]); ++i) {
+    const auto* member = rd_kafka_ConsumerGroupDescription_member(groups[0], i);
+    const char* client_id = rd_kafka_MemberDescription_client_id(member);
+    if (std::string id = client_id ? IdOf(client_id) : std::string(); !id.empty()) ids->insert(std::move(id));
+  }
+  return true;
+}
+
+void Home::FenceTheDead(const std::string& topic, int32_t partitions) {
+  std::set<std::string> suspects = seen_, members;
+  if (partitions > 0) {
+    const PartitionList list = NewPartitionList(partitions);
+    rd_kafka_topic_partition_list_add_range(list.get(), topic.c_str(), 0, partitions - 1);
+    if (!rd_kafka_committed(client_, list.get(), kAskMs)) {
+      for (int i = 0; i < list->cnt; ++i) {
+        if (std::string id = DecodeNote(CommittedText(list->elems[i])).id; !id.empty()) suspects.insert(std::move(id));
+      }
+    }
+  }
+  if (!Members(&members)) return;
+  seen_.insert(members.begin(), members.end());
+  for (const std::string& id : suspects) {
+    if (members.contains(id)) {
+      fenced_.erase(id);
+      continue;
+    }
+    if (id == transactional_id_) continue;
+    if (const auto before = fenced_.find(id); before != fenced_.end() && MonotonicMs() - before->second < kFenceAgainMs) continue;
+    if (Fence(id)) {
+      fenced_[id] = MonotonicMs();
+      seen_.erase(id);
+    }
+  }
+}
+
+bool Home::Fence(const std::string& id) {
+  ClientConfig config;
+  std::map<std::string, std::string> overrides = config_.kafka;
+  for (const char* name : {"client.id", "message.timeout.ms", "delivery.timeout.ms"}) overrides.erase(name);
+  overrides["transaction.timeout.ms"] = "10000";
+  overrides["socket.timeout.ms"] = "5000";
+  const std::map<std::string, std::string> defaults = {{"transactional.id", id}, {"client.id", transactional_id_ + "/fence"}};
+  if (!MakeClientConfig(Role::Producer, config_.group, config_.brokers, defaults, {}, overrides, &config).ok()) return false;
+  rd_kafka_conf_t* conf = nullptr;
+  if (!MakeConf(config, &conf).ok()) return false;
+  ClientEvents events;
+  events.Attach(conf, config, this);
+  std::array<char, 512> text;
+  rd_kafka_t* producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text.data(), text.size());
+  if (!producer) {
+    rd_kafka_conf_destroy(conf);
+    return false;
+  }
+  Patience patience(kFenceMs, config_.stop);
+  bool done = false;
+  while (!done) {
+    rd_kafka_error_t* error = rd_kafka_init_transactions(producer, patience.Slice(1000));
+    done = !error;
+    const bool again = error && rd_kafka_error_is_retriable(error);
+    const std::string problem = error ? rd_kafka_error_string(error) : "";
+    if (error) rd_kafka_error_destroy(error);
+    if (!done && (!again || patience.Over())) {
+      observe::Log(observe::LogLevel::Warn, "fencing_failed", {{"transactional_id", id}, {"text", Redacted(config, problem)}});
+      break;
+    }
+  }
+  rd_kafka_destroy(producer);
+  if (done) {
+    ++counters_.fenced;
+    observe::Log(observe::LogLevel::Info, "fenced", {{"transactional_id", id}});
+  }
+  return done;
+}
+
+}  // namespace streamc::rt::connector::kafka

@@ -1,0 +1,281 @@
+// How a turn of the log ends: committed, aborted, or by a new producer where nobody knows.
+#include <algorithm>
+#include <thread>
+
+#include "runtime/connector/kafka/log_impl.h"
+#include "runtime/connector/kafka/note.h"
+#include "runtime/observe/log.h"
+
+namespace streamc::rt::connector::kafka {
+namespace {
+
+constexpr int kSliceMs = 500;          // so that a stop is seen
+constexpr int64_t kAbortMs = 5000;
+constexpr int64_t kReportSlackMs = 5000;
+constexpr int64_t kCheckEveryMs = 30000;
+constexpr int kFewAborts = 5;
+
+bool NeverAllowed(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+KafkaLog::Outcome KafkaLog::Take(rd_kafka_error_t* error) const {
+  Outcome outcome;
+  if (!error) return outcome;
+  outcome.ok = false;
+  outcome.again = rd_kafka_error_is_retriable(error) != 0;
+  outcome.abort = rd_kafka_error_txn_requires_abort(error) != 0;
+  outcome.fatal = rd_kafka_error_is_fatal(error) != 0;
+  outcome.code = rd_kafka_error_code(error);
+  outcome.text = Redacted(producer_config_, rd_kafka_error_string(error));
+  rd_kafka_error_destroy(error);
+  return outcome;
+}
+
+// What no other attempt will change; ok for everything else.
+Status KafkaLog::Refused(const Outcome& outcome) const {
+  const std::string id = home_->transactional_id();
+  switch (outcome.code) {
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+      return Status::Error(Exit::Usage, Who() + "the brokers allow no transaction.timeout.ms of " +
+                                            std::to_string(transaction_timeout_ms_) + " (their transaction.max.timeout.ms)");
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+      return Status::Error(Exit::Incompatible, Who() + "the brokers at " + config_.brokers +
+                                                   " have no transactions; write `delivery at_least_once` in the job");
+    case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
+      return Status::Error(Exit::Incompatible, Who() + "the brokers' offset.metadata.max.bytes is less than " +
+                                                   std::to_string(kMaxNote) + ", which the job needs");
+    default: break;
+  }
+  if (!NeverAllowed(outcome.code)) return Status::Ok();
+  return Status::Error(Exit::Unreachable, Who() + "this user may not write in transactions of " + id + " for group " +
+                                              config_.group + " (" + outcome.text + ")");
+}
+
+// An initialised producer instead of the one there is. A writer takes it up at its next record.
+Status KafkaLog::NewProducer(int64_t limit_ms) {
+  std::vector<std::string> topics;
+  if (slot_->producer) topics = slot_->producer->TopicNames();
+  Patience patience(limit_ms, config_.stop);
+  ++slot_->serial;
+  slot_->transactional = config_.exactly_once;
+  config_changed_ = false;
+  while (true) {
+    slot_->producer.reset();
+    if (Status status = Producer::Make(config_.group, producer_config_, &slot_->producer); !status.ok()) return status;
+    if (!config_.exactly_once) break;
+    bool again = false;
+    Status status = InitTransactions(&patience, &again);
+    if (status.ok()) break;
+    if (!again || patience.Over()) return status;
+  }
+  for (const std::string& name : topics) {
+    rd_kafka_topic_t* topic = nullptr;
+    Status status = slot_->producer->Topic(config_.group, name, &topic);
+    while (status.code == Exit::Unreachable && !patience.Over() && !slot_->producer->Reachable()) {
+      status = slot_->producer->Topic(config_.group, name, &topic);
+    }
+    if (!status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+// Ends what an earlier producer of this id left open, and fences it. `again`: another producer may succeed.
+Status KafkaLog::InitTransactions(Patience* patience, bool* again) {
+  Producer& producer = *slot_->producer;
+  while (true) {
+    const Outcome outcome = Take(rd_kafka_init_transactions(producer.client(), patience->Slice(kSliceMs)));
+    if (outcome.ok) return Status::Ok();
+    if (Status status = Refused(outcome); !status.ok()) return status;
+    if (producer.events().refused()) {
+      return Status::Error(Exit::Unreachable, Who() + "Kafka at " + config_.brokers + " does not let the job in: " +
+                                                  producer.events().last_problem());
+    }
+    if (outcome.again && !patience->Over()) continue;
+    *again = true;
+    const std::string problem = producer.events().last_problem();
+    return Status::Error(Exit::Unreachable, Who() + "no transaction can be begun on the brokers at " + config_.brokers + " (" +
+                                                outcome.text + (problem.empty() ? "" : "; " + problem) + ")");
+  }
+}
+
+Status KafkaLog::Recycle() {
+  ++home_->counters().recycled;
+  observe::Log(observe::LogLevel::Info, "producer_recycled", {{"transactional_id", home_->transactional_id()}});
+  return NewProducer(kOutageMs);
+}
+
+void KafkaLog::Doom(const Outcome& outcome) {
+  doomed_ = true;
+  // Neither said to be abortable nor to be tried again: a commit whose outcome nobody knows, or a producer that is done for.
+  recycle_ = recycle_ || outcome.fatal || !outcome.abort;
+  doom_text_ = outcome.text;
+  if (failure_.ok()) failure_ = Refused(outcome);
+}
+
+Status KafkaLog::SendPositions(Reader& reader, const std::vector<Position>& positions) {
+  if (!begun_ || doomed_ || positions.empty()) return Status::Ok();
+  auto* source = dynamic_cast<KafkaReader*>(&reader);
+  if (!source) return Status::Error(Exit::Internal, Who() + "positions of a reader that is not of Kafka");
+  for (const Position& position : positions) {
+    if (EncodeNote(home_->transactional_id(), position.note).size() > kMaxNote)
+      return Status::Error(Exit::Internal, Who() + "the note of a position is too long");
+  }
+  if (source->topic() == TopicName(config_.group, InternalTopic::Repartition)) {
+    for (const Position& each : positions) turn_purge_[source->slots()[each.slot].id.partition] = each.offset;
+  }
+  if (!config_.exactly_once) {
+    positions_.emplace_back(&reader, positions);
+    return Status::Ok();
+  }
+  rd_kafka_consumer_group_metadata_t* group = nullptr;
+  const PartitionList list = source->ToCommit(positions, home_->transactional_id(), &group);
+  if (!list) {
+    Outcome lost;
+    lost.abort = true;
+    lost.text = "partitions of " + source->topic() + " are no longer this member's";
+    Doom(lost);
+    return Status::Ok();
+  }
+  Patience patience(transaction_timeout_ms_, config_.stop);
+  while (true) {
+    const Outcome outcome =
+        Take(rd_kafka_send_offsets_to_transaction(slot_->producer->client(), list.get(), group, patience.Slice(2000)));
+    if (outcome.ok || !outcome.again || patience.Over()) {
+      if (!outcome.ok) Doom(outcome);
+      break;
+    }
+  }
+  rd_kafka_consumer_group_metadata_destroy(group);
+  return Status::Ok();
+}
+
+Status KafkaLog::Commit(CommitOutcome* outcome) {
+  *outcome = CommitOutcome::Committed;
+  if (!begun_) return Status::Ok();
+  if (!config_.exactly_once) return CommitPlain();
+  bool of_the_record = false;
+  if (const Status failure = slot_->producer->failure(&of_the_record); !failure.ok() && !doomed_) {
+    doomed_ = true;
+    doom_text_ = failure.message;
+  }
+  const int64_t start = MonotonicMs();
+  Patience patience(transaction_timeout_ms_, config_.stop);
+  while (!doomed_) {
+    const Outcome end = Take(rd_kafka_commit_transaction(slot_->producer->client(), patience.Slice(kSliceMs)));
+    if (end.ok) break;
+    if (end.again && !patience.Over()) continue;
+    Doom(end);
+  }
+  if (doomed_) {
+    *outcome = CommitOutcome::Aborted;
+    return EndAborted();
+  }
+  begun_ = false;
+  last_end_ = std::chrono::steady_clock::now();
+  // A second sign of a request that hung, where the library did not say so.
+  const int64_t slow = std::atoi(producer_config_.properties.at("socket.timeout.ms").c_str()) / 2;
+  suspicious_ = MonotonicMs() - start > slow;
+  return AfterCommit();
+}
+
+Status KafkaLog::CommitPlain() {
+  Producer& producer = *slot_->producer;
+  Patience patience(producer.delivery_timeout_ms() + kReportSlackMs, config_.stop);
+  bool of_the_record = false;
+  while (!producer.AwaitAll(MonotonicMs() + patience.Slice(kSliceMs)) && !patience.Over()) {
+  }
+  Status status = producer.failure(&of_the_record);
+  if (status.ok() && !producer.AwaitAll(0)) {
+    status = Status::Error(Exit::Unreachable, Who() + "records were not acknowledged by " + config_.brokers + " (" +
+                                                  producer.events().last_problem() + ")");
+  }
+  if (!status.ok()) {
+    rd_kafka_purge(producer.client(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    producer.AwaitAll(MonotonicMs() + kReportSlackMs);
+    return status;
+  }
+  begun_ = false;
+  for (const auto& [reader, positions] : positions_) {
+    if (status = reader->Commit(positions); !status.ok()) return status;
+  }
+  return AfterCommit();
+}
+
+Status KafkaLog::AfterCommit() {
+  ++home_->counters().committed;
+  aborts_in_row_ = 0;
+  if (!config_.keyed) return Status::Ok();
+  for (const auto& [partition, offset] : turn_purge_) purgeable_[partition] = offset;
+  purge_.Run(home_->client(), TopicName(config_.group, InternalTopic::Repartition), purgeable_);
+  if (MonotonicMs() < next_check_ms_) return Status::Ok();
+  next_check_ms_ = MonotonicMs() + kCheckEveryMs;
+  return CheckTopics(home_->client(), config_);
+}
+
+Status KafkaLog::Abort() {
+  if (!begun_) return Status::Ok();
+  if (config_.exactly_once) return EndAborted();
+  begun_ = false;
+  ++home_->counters().aborted;
+  rd_kafka_purge(slot_->producer->client(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  slot_->producer->AwaitAll(MonotonicMs() + kReportSlackMs);
+  slot_->producer->Forget();
+  return Status::Ok();
+}
+
+// Afterwards nothing refers to the caller's memory, and the next turn has a producer that can be trusted.
+Status KafkaLog::EndAborted() {
+  ++home_->counters().aborted;
+  begun_ = false;
+  bool of_the_record = false;
+  Status failed = slot_->producer->failure(&of_the_record);
+  if (failure_.ok() && of_the_record) failure_ = std::move(failed);
+  Patience patience(kAbortMs, config_.stop);
+  while (!recycle_) {
+    const Outcome end = Take(rd_kafka_abort_transaction(slot_->producer->client(), patience.Slice(kSliceMs)));
+    if (end.ok) break;
+    if (end.again && !patience.Over()) continue;
+    recycle_ = true;
+    if (doom_text_.empty()) doom_text_ = end.text;
+  }
+  recycle_ = recycle_ || !slot_->producer->AwaitAll(MonotonicMs() + kReportSlackMs) || slot_->producer->disturbed();
+  last_end_ = std::chrono::steady_clock::now();
+  observe::Log(observe::LogLevel::Warn, "turn_aborted", {{"text", failure_.ok() ? doom_text_ : failure_.message}});
+  if (!failure_.ok()) {
+    ++slot_->serial;
+    slot_->producer.reset();
+    return failure_;
+  }
+  if (recycle_) {
+    if (Status status = Recycle(); !status.ok()) return status;
+  } else {
+    slot_->producer->Forget();
+  }
+  return Undone();
+}
+
+// The turn is to be done again; not for ever, and not in a hurry.
+Status KafkaLog::Undone() {
+  if (aborts_in_row_++ == 0) first_abort_ms_ = MonotonicMs();
+  if (aborts_in_row_ > kFewAborts && MonotonicMs() - first_abort_ms_ > kOutageMs) {
+    return Status::Error(Exit::Unreachable, Who() + "no turn could be committed for " + std::to_string(kOutageMs / 60000) +
+                                                " minutes: " + doom_text_);
+  }
+  int64_t wait = aborts_in_row_ < 2 ? 0 : std::min<int64_t>(1000, 10 << std::min<int64_t>(aborts_in_row_, 7));
+  for (; wait > 0 && !(config_.stop && *config_.stop); wait -= 50) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min<int64_t>(wait, 50)));
+  }
+  return Status::Ok();
+}
+
+}  // namespace streamc::rt::connector::kafka

@@ -1,0 +1,244 @@
+// The durable log against a real broker: what a turn wrote is there when it is committed and not otherwise, whatever happened to
+// the process, the producer or the members meanwhile.
+#include <gmock/gmock.h>
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+
+#include "runtime/connector/kafka/durable_log.h"
+#include "runtime/connector/kafka/reader.h"
+#include "test/integration/harness.h"
+
+namespace streamc::test {
+namespace {
+
+using namespace rt;             // NOLINT: the test speaks of little else
+using namespace rt::connector;  // NOLINT
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr int32_t kGroups = 4;
+
+// One instance of a job: a log, a source, a sink.
+struct Instance {
+  Instance(const std::string& group, const std::string& topic, const std::string& out, const std::string& id,
+           std::map<std::string, std::string> kafka = {}, bool exactly_once = true, bool keyed = true) {
+    config.group = group;
+    config.brokers = Brokers();
+    config.instance_id = id;
+    config.kafka = std::move(kafka);
+    config.kafka.emplace("session.timeout.ms", "2000");
+    config.exactly_once = exactly_once;
+    config.keyed = keyed;
+    config.key_groups = kGroups;
+    status = MakeDurableLog("kafka", config, &log);
+    if (status.ok()) status = log->Open();
+    if (!status.ok()) return;
+    Binding sink{.name = "out", .connector = "kafka", .args = {out}, .options = {}};
+    status = log->MakeWriter(sink, {}, &writer);
+    if (status.ok()) status = writer->Open();
+    if (!status.ok()) return;
+    ReaderConfig reading;
+    reading.group = group;
+    reading.brokers = config.brokers;
+    reading.instance_id = id;
+    reading.kafka = config.kafka;
+    Binding source{.name = "in", .connector = "kafka", .args = {topic}, .options = {}};
+    status = MakeReader(source, reading, &reader);
+    if (status.ok()) status = reader->Open();
+  }
+  ~Instance() {
+    if (reader) reader->Close();
+    if (writer) writer->Close();
+    if (log) log->Close();
+  }
+
+  // Reads until `count` records have come; their values.
+  std::vector<std::string> Read(size_t count) {
+    std::vector<std::string> values;
+    WaitUntil("records", [&] {
+      std::vector<RawRecords> batches;
+      const Status polled = reader->Poll({}, &batches);
+      if (!polled.ok()) throw std::runtime_error(polled.message);
+      for (const auto& batch : batches) {
+        for (size_t i = 0; i < batch.size(); ++i) values.emplace_back(batch.value[i], static_cast<size_t>(batch.value_len[i]));
+      }
+      reader->Release();
+      return values.size() >= count && reader->joined();
+    });
+    return values;
+  }
+  std::vector<Position> Positions(const std::string& note = "") {
+    std::vector<Position> positions;
+    for (size_t i = 0; i < reader->partitions().size(); ++i) {
+      const PartitionInfo& info = reader->partitions()[i];
+      if (info.assigned) positions.push_back({static_cast<int32_t>(i), info.position, note});
+    }
+    return positions;
+  }
+  void Write(const std::vector<std::string>& values) {
+    OutRecords out;
+    for (const std::string& value : values) out.value.push_back(value), out.key.emplace_back();
+    const Status written = writer->Write(out);
+    ASSERT_TRUE(written.ok()) << written.message;
+  }
+  void WriteState(const std::vector<std::array<std::string, 2>>& rows, int32_t key_group = 0) {
+    GroupRecords records;
+    for (const auto& [key, value] : rows) {
+      records.group.push_back(key_group);
+      records.key.push_back(key);
+      records.value.push_back(value == "-" ? std::string_view() : std::string_view(value));
+    }
+    const Status written = log->Write(InternalTopic::Changelog, records);
+    ASSERT_TRUE(written.ok()) << written.message;
+  }
+  CommitOutcome Commit() {
+    CommitOutcome outcome = CommitOutcome::Aborted;
+    const Status committed = log->Commit(&outcome);
+    EXPECT_TRUE(committed.ok()) << committed.message;
+    return outcome;
+  }
+  // A turn that reads what there is (at least `count`) and writes it on.
+  CommitOutcome Echo(size_t count, const std::string& note = "") {
+    const auto values = Read(count);
+    EXPECT_TRUE(log->Begin().ok());
+    Write(values);
+    EXPECT_TRUE(log->SendPositions(*reader, Positions(note)).ok());
+    return Commit();
+  }
+  std::vector<std::string> State(const std::vector<int64_t>& from = {0, 0, 0, 0}, std::vector<int64_t>* next = nullptr) {
+    std::vector<std::string> rows;
+    std::vector<int64_t> ignored;
+    const Status restored = log->ReadChangelog(
+        {0, 1, 2, 3}, from,
+        [&](size_t i, std::string_view key, std::string_view value, int64_t) {
+          rows.push_back(std::to_string(i) + ":" + std::string(key) + "=" + (value.data() ? std::string(value) : "-"));
+          return true;
+        },
+        [&](size_t i) { rows.push_back(std::to_string(i) + ":restart"); }, [](const RestoreProgress&) {}, next ? next : &ignored);
+    EXPECT_TRUE(restored.ok()) << restored.message;
+    return rows;
+  }
+
+  DurableLogConfig config;
+  Status status;
+  std::unique_ptr<DurableLog> log;
+  std::unique_ptr<Writer> writer;
+  std::unique_ptr<Reader> reader;
+};
+
+class KafkaDurableLog : public testing::Test {
+ protected:
+  void SetUp() override {
+    CreateTopic(in_, 2);
+    CreateTopic(out_, 1);
+  }
+  std::unique_ptr<Instance> Start(const std::string& id, std::map<std::string, std::string> kafka = {}, bool exactly_once = true) {
+    auto instance = std::make_unique<Instance>(group_, in_, out_, id, std::move(kafka), exactly_once);
+    EXPECT_TRUE(instance->status.ok()) << instance->status.message;
+    return instance;
+  }
+  const std::string group_ = UniqueName("job"), in_ = UniqueName("in"), out_ = UniqueName("out");
+};
+
+TEST_F(KafkaDurableLog, ACommittedTurnIsVisibleAnAbortedOneIsNot) {
+  auto job = Start("");
+  ProduceLines(in_, {"a", "b"});
+  EXPECT_EQ(job->Echo(2, "w=7"), CommitOutcome::Committed);
+  EXPECT_THAT(ReadValues(out_), ElementsAre("a", "b"));
+  EXPECT_THAT(CommittedOffsets(group_, in_, 2), ElementsAre(2, 0));
+
+  ProduceLines(in_, {"c"});
+  EXPECT_THAT(job->Read(1), ElementsAre("c"));
+  ASSERT_TRUE(job->log->Begin().ok());
+  job->Write({"c"});
+  ASSERT_TRUE(job->log->SendPositions(*job->reader, job->Positions()).ok());
+  ASSERT_TRUE(job->log->Abort().ok());
+  EXPECT_THAT(ReadValues(out_), ElementsAre("a", "b"));
+  EXPECT_THAT(CommittedOffsets(group_, in_, 2), ElementsAre(2, 0));
+
+  // Back to what is committed: the record comes again, and the note with it.
+  ASSERT_TRUE(job->reader->Rewind().ok());
+  std::vector<std::string> notes;
+  for (const auto& info : job->reader->partitions()) {
+    if (info.assigned) notes.push_back(info.note);
+  }
+  EXPECT_THAT(notes, ElementsAre("w=7", "w=7"));
+  EXPECT_EQ(job->Echo(1), CommitOutcome::Committed);
+  EXPECT_THAT(ReadValues(out_), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(job->log->counters().committed, 2);
+  EXPECT_EQ(job->log->counters().aborted, 1);
+  EXPECT_EQ(job->log->counters().recycled, 0);
+}
+
+TEST_F(KafkaDurableLog, WhatTheGroupHasCommittedOfAllPartitions) {
+  auto job = Start("");
+  ProduceLines(in_, {"a"}, 1);
+  EXPECT_EQ(job->Echo(1, "t=mine;and more"), CommitOutcome::Committed);
+  std::vector<CommittedPosition> all;
+  ASSERT_TRUE(job->reader->Committed(&all).ok());
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].offset, 0);
+  EXPECT_EQ(all[1].offset, 1);
+  EXPECT_EQ(all[1].note, "t=mine;and more");
+}
+
+TEST_F(KafkaDurableLog, AtLeastOnceCommitsWithoutATransaction) {
+  auto job = Start("", {}, false);
+  ProduceLines(in_, {"a"});
+  EXPECT_EQ(job->Echo(1, "t=mine;"), CommitOutcome::Committed);
+  EXPECT_THAT(CommittedOffsets(group_, in_, 2), ElementsAre(1, 0));
+  EXPECT_THAT(EndOffsets(out_, false), ElementsAre(1));  // no marker
+  std::vector<CommittedPosition> all;
+  ASSERT_TRUE(job->reader->Committed(&all).ok());
+  EXPECT_EQ(all[0].note, "t=mine;");
+}
+
+TEST_F(KafkaDurableLog, StateComesBackAsItWasCommitted) {
+  auto job = Start("");
+  EXPECT_THAT(job->State(), IsEmpty());
+  ASSERT_TRUE(job->log->Begin().ok());
+  job->WriteState({{"k", "1"}, {"l", "1"}});
+  job->WriteState({{"m", ""}}, 3);
+  EXPECT_EQ(job->Commit(), CommitOutcome::Committed);
+  ASSERT_TRUE(job->log->Begin().ok());
+  job->WriteState({{"k", "aborted"}});
+  ASSERT_TRUE(job->log->Abort().ok());
+  ASSERT_TRUE(job->log->Begin().ok());
+  job->WriteState({{"k", "2"}, {"l", "-"}});
+  EXPECT_EQ(job->Commit(), CommitOutcome::Committed);
+  // Nothing but a marker behind the last record.
+  std::vector<int64_t> next, ends;
+  EXPECT_THAT(job->State({0, 0, 0, 0}, &next), testing::UnorderedElementsAre("0:k=1", "0:l=1", "0:k=2", "0:l=-", "3:m="));
+  EXPECT_THAT(job->State(next), IsEmpty());
+  WaitUntil("markers", [&] { return EndOffsets(group_ + "-changelog", true) == std::vector<int64_t>{6, 0, 0, 2}; });
+  ASSERT_TRUE(job->log->Ends(InternalTopic::Changelog, {0, 1, 2, 3}, &ends).ok());
+  EXPECT_THAT(ends, ElementsAre(6, 0, 0, 2));
+  EXPECT_THAT(job->State({0, 0, 0, 0}, &next), testing::SizeIs(5));
+  EXPECT_EQ(next, ends);
+  // A position of another life of the topic.
+  EXPECT_THAT(job->State({1000, 0, 0, next[3]}), ElementsAre("0:restart", "0:k=1", "0:l=1", "0:k=2", "0:l=-"));
+}
+
+TEST_F(KafkaDurableLog, AnEarlierProducerOfTheIdIsFenced) {
+  auto zombie = Start("a");
+  ProduceLines(in_, {"x"});
+  EXPECT_THAT(zombie->Read(1), ElementsAre("x"));
+  ASSERT_TRUE(zombie->log->Begin().ok());
+  zombie->Write({"of the zombie"});
+  ASSERT_TRUE(zombie->writer->Flush().ok());
+  DurableLogConfig config = zombie->config;
+  std::unique_ptr<DurableLog> heir;
+  ASSERT_TRUE(MakeDurableLog("kafka", config, &heir).ok());
+  ASSERT_TRUE(heir->Open().ok());
+  ASSERT_TRUE(zombie->log->SendPositions(*zombie->reader, zombie->Positions()).ok());
+  EXPECT_EQ(zombie->Commit(), CommitOutcome::Aborted);
+  EXPECT_EQ(zombie->log->counters().recycled, 1);
+  EXPECT_THAT(ReadValues(out_), IsEmpty());
+  EXPECT_THAT(CommittedOffsets(group_, in_, 2), ElementsAre(-1, -1));
+  heir->Close();
+}
+
+}  // namespace
+}  // namespace streamc::test
