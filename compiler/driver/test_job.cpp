@@ -1,7 +1,8 @@
 // streamc test JOB.sdl: the program's test blocks on the real compiled job, in every way it can be compiled and batched.
 //
-// Compiled in memory with and without plan rules, and as a linked binary; in batches of 1, 7 and 4096 records. All must agree
-// with what the tests expect.
+// Compiled in memory with and without plan rules, and as a linked binary; in batches of 1, 7 and 4096 records; as 1, 2 and 3
+// instances over a durable log, stopped in the middle and restored as another number, and with commits that are aborted. All must
+// agree with what the tests expect.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,18 @@ struct Outcome {
   std::string report;
 };
 
+// How a job is spread over instances, and disturbed.
+struct Spread {
+  std::string_view words;
+  int64_t batch;
+  int32_t instances, restart, abort_every;
+};
+constexpr std::array<Spread, 5> kSpreads = {{{"1 instance", 4096, 1, 0, 0},
+                                             {"2 instances", 1, 2, 0, 0},
+                                             {"3 instances", 7, 3, 0, 0},
+                                             {"1 instance, restarted as 3", 7, 1, 3, 0},
+                                             {"2 instances, restarted as 1, every third commit aborted", 4096, 2, 1, 3}}};
+
 std::string Way(const std::string& how, int64_t batch) {
   return how + ", batches of " + std::to_string(batch);
 }
@@ -57,6 +70,17 @@ bool RunInMemory(const Options& options, bool optimized, std::vector<Outcome>* o
     test_options.filter = options.filter;
     const rt::engine::TestResult result = rt::engine::RunJobTests(job, test_options);
     outcomes->push_back({Way(optimized ? "in memory" : "in memory without plan rules", batch), result.failed, result.ran, result.report});
+  }
+  if (!optimized) return true;
+  for (const Spread& spread : kSpreads) {
+    rt::engine::TestOptions test_options;
+    test_options.batch_records = spread.batch;
+    test_options.filter = options.filter;
+    test_options.instances = spread.instances;
+    test_options.restart = spread.restart;
+    test_options.abort_every = spread.abort_every;
+    const rt::engine::TestResult result = rt::engine::RunJobTests(job, test_options);
+    outcomes->push_back({Way(std::string(spread.words), spread.batch), result.failed, result.ran, result.report});
   }
   return true;
 }

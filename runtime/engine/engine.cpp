@@ -27,6 +27,7 @@ Engine::Engine(std::shared_ptr<const Plan> plan, EngineOptions options) : option
   shared_.clock = time::Clock(options_.manual_clock);
   shared_.log_rejections = options_.log_rejections;
   options_.threads = std::max(1, options_.threads);
+  if (options_.told_rows == nullptr) options_.told_rows = std::make_shared<std::map<std::string, std::set<std::string>>>();
   if (options_.batch_records > 0) shared_.batch_rows = std::min(options_.batch_records, kBatchRows);
   MakeCounters();
 }
@@ -75,18 +76,21 @@ Status Engine::Open(bool check_only) {
   if (check_only) return Status::Ok();
 
   size_t nodes = plan.nodes().size(), lanes = static_cast<size_t>(options_.threads) + 1;
-  aggregates_.resize(nodes);
-  tops_.resize(nodes);
+  steps_.aggregates.resize(nodes);
+  steps_.tops.resize(nodes);
   captures_.resize(nodes);
+  if (Status status = OpenLog(); !status.ok()) return status;
   for (const NodePlan& node : plan.nodes()) {
     size_t i = static_cast<size_t>(node.index);
-    if (node.spec->kind == NodeKind::Aggregate) aggregates_[i] = std::make_unique<Aggregate>(shared_, node, lanes);
-    if (node.spec->kind == NodeKind::Top) tops_[i] = std::make_unique<Top>(shared_, node);
+    uint16_t number = steps_.number[i];
+    if (node.spec->kind == NodeKind::Aggregate)
+      steps_.aggregates[i] = std::make_unique<Aggregate>(shared_, node, lanes, number, shared_.durable);
+    if (node.spec->kind == NodeKind::Top) steps_.tops[i] = std::make_unique<TopStep>(shared_, node, number, shared_.durable);
     if (node.spec->kind == NodeKind::Capture) captures_[i] = std::make_unique<CaptureStore>(node);
   }
   watermark_.assign(nodes, kNoTime);
   last_finite_.assign(nodes, kNoTime);
-  for (size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>(shared_, i, aggregates_));
+  for (size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>(shared_, i, steps_.aggregates));
   std::vector<std::map<std::string, std::string>> formats;
   for (const abi::SinkSpec& sink : plan.spec().sinks) formats.push_back(wiring_->FormatOptions(sink.format));
   for (auto& lane : lanes_) {
@@ -95,7 +99,7 @@ Status Engine::Open(bool check_only) {
 
   interval_ = options_.commit_every > 0 ? options_.commit_every : shared_.params.Int(plan.spec().commit_every);
   commit_each_turn_ = interval_ > 0;
-  if (interval_ <= 0) interval_ = plan.spec().exactly_once_requested ? kExactlyOnceInterval : kAtLeastOnceInterval;
+  if (interval_ <= 0) interval_ = plan.spec().exactly_once ? kExactlyOnceInterval : kAtLeastOnceInterval;
   commit_every_ = commit_each_turn_ ? 0 : kCommitInterval;
   int64_t workers = options_.threads;
   turn_records_ = options_.batch_records > 0 ? options_.batch_records : kTurnRecords / workers;
@@ -105,6 +109,13 @@ Status Engine::Open(bool check_only) {
   if (Status status = OpenTables(); !status.ok()) return status;
   if (Status status = OpenWriters(); !status.ok()) return status;
   if (Status status = OpenReaders(); !status.ok()) return status;
+  if (log_ != nullptr && keyed()) {
+    auto committed_of = [this](int32_t source, std::vector<connector::CommittedPosition>* all) {
+      return sources_[static_cast<size_t>(source)].readers[0]->reader().Committed(all);
+    };
+    exchange_ = std::make_unique<Exchange>(shared_, *log_, steps_, committed_of);
+    if (Status status = exchange_->Open(); !status.ok()) return status;
+  }
   worker_records_.assign(static_cast<size_t>(workers), 0);
   worker_bytes_.assign(static_cast<size_t>(workers), 0);
   workers_ = std::make_unique<Workers>(static_cast<size_t>(workers), [this](size_t worker) { Work(worker); });
@@ -129,8 +140,27 @@ Status Engine::ReloadTables() {
     shared_.counters.tables[i].loads.Add(1);
     shared_.counters.tables[i].rows.Set(table.rows());
     shared_.counters.tables[i].bad.Set(table.bad());
+    NoteTableRows(i);
   }
   return Status::Ok();
+}
+
+// A bad row is told once, however often the table is loaded, unless it stands elsewhere or reads otherwise.
+void Engine::NoteTableRows(size_t table) {
+  std::set<std::string>& before = (*options_.told_rows)[shared_.tables[table]->spec().name];
+  std::set<std::string> now;
+  for (BadRow& row : shared_.tables[table]->TakeBadRows()) {
+    std::string text = std::to_string(row.offset) + " " + row.value;
+    if (!before.contains(text)) table_rows_.emplace_back(static_cast<int32_t>(table), std::move(row));
+    now.insert(std::move(text));
+  }
+  before = std::move(now);
+}
+
+// A turn that is given up is followed by another one with them.
+void Engine::RejectTableRows() {
+  table_rows_sent_ = exchange_ == nullptr || exchange_->ready() ? table_rows_.size() : 0;
+  for (size_t i = 0; i < table_rows_sent_; ++i) coordinator().RejectTableRow(table_rows_[i].first, table_rows_[i].second);
 }
 
 Status Engine::OpenWriters() {
@@ -206,7 +236,7 @@ void Engine::Work(size_t worker) {
     return std::all_of(sources_.begin(), sources_.end(),
                        [&](const SourceState& source) { return source.readers[worker]->ended(options_.until_end); });
   };
-  int64_t idle_wait = workers_->count() == 1 ? kIdleWait : kSharedWait;
+  int64_t idle_wait = workers_->count() == 1 && exchange_ == nullptr ? kIdleWait : kSharedWait;
   for (;;) {
     int64_t wait = options_.single_step ? 0 : records == 0 ? idle_wait : std::max<int64_t>(0, deadline - time::SteadyMicros());
     bool any = Pass(worker, wait, &records, &bytes);
@@ -221,7 +251,7 @@ void Engine::Work(size_t worker) {
     if (steady >= deadline) break;
   }
   lane.rejections().Sort();
-  if (lane.failure().ok()) lane.DeliverBadRecords();
+  if (lane.failure().ok()) lane.DeliverBad();
   worker_records_[worker] = records;
   worker_bytes_[worker] = bytes;
 }
@@ -233,6 +263,11 @@ Status Engine::Turn(TurnResult* result) {
   now_ = shared_.clock.Now();
   RefreshTables(now_);
   for (auto& lane : lanes_) lane->Begin(now_);
+  if (exchange_ != nullptr) {
+    if (Status status = PollExchange(); !status.ok()) return status;
+    result->records += exchange_records_;
+  }
+  RejectTableRows();
   workers_->RunTurn();
   for (int64_t records : worker_records_) result->records += records;
   int64_t after_poll = time::SteadyMicros();
@@ -256,9 +291,11 @@ Status Engine::Settle(TurnResult* result) {
     now_ = shared_.clock.Now();
     coordinator().Begin(now_);
     AdvanceSources();
+    if (exchange_ != nullptr) SeeLocalChannels();
     AdvanceNodes();
     failure = FirstFailure();
   }
+  if (log_ != nullptr) return failure.ok() ? CommitTurn(result) : failure;
   AdvanceCaptures(result);
   // What earlier batches gave before a record stopped the job is still written; the turn's positions are not committed.
   if (!failure.ok() && failure.code != Exit::BadInput) return failure;
@@ -266,6 +303,13 @@ Status Engine::Settle(TurnResult* result) {
   if (status.ok()) status = WriteDeadLetters(result);
   if (!failure.ok()) return failure;
   if (!status.ok()) return status;
+  Conclude(result);
+  if (Status memory = CheckMemory(); !memory.ok()) return memory;
+  if (commit_each_turn_ || options_.single_step || time::SteadyMicros() - last_commit_ >= commit_every_) return Commit();
+  return Status::Ok();
+}
+
+void Engine::Conclude(TurnResult* result) {
   result->ended = !sources_.empty();
   result->caught_up = true;
   for (SourceState& source : sources_) {
@@ -276,9 +320,6 @@ Status Engine::Settle(TurnResult* result) {
   }
   backlog_ = !result->caught_up;
   FinishTurn();
-  if (Status memory = CheckMemory(); !memory.ok()) return memory;
-  if (commit_each_turn_ || options_.single_step || time::SteadyMicros() - last_commit_ >= commit_every_) return Commit();
-  return Status::Ok();
 }
 
 Status Engine::FirstFailure() const {
@@ -301,6 +342,11 @@ void Engine::AdvanceSources() {
       }
     }
     size_t node = static_cast<size_t>(source.node->index);
+    std::vector<time::PartitionTime> remote;
+    if (exchange_ != nullptr) {
+      remote = exchange_->channels().Remote(static_cast<int32_t>(&source - sources_.data()));
+      times.push_back(&remote);
+    }
     watermark_[node] = source.watermark->Advance(now_, times);
     last_finite_[node] = source.watermark->last_finite();
     observe::SourceGauges& gauges = shared_.counters.sources[static_cast<size_t>(source.node->spec->index)];
@@ -314,7 +360,13 @@ AdvanceContext Engine::ContextOf(const NodePlan& node) {
   AdvanceContext turn;
   turn.ctx = coordinator().ctx();
   turn.now = now_;
-  turn.watermark = node.spec->inputs.empty() ? kNoTime : kEndOfTime;
+  // Bad rows have no time, but an end: that of all sources.
+  turn.watermark = kEndOfTime;
+  if (node.spec->kind == NodeKind::BadRows) {
+    for (const SourceState& source : sources_) {
+      turn.watermark = std::min(turn.watermark, watermark_[static_cast<size_t>(source.node->index)]);
+    }
+  }
   turn.last_finite = turn.watermark;
   for (const abi::InputRef& input : node.spec->inputs) {
     turn.watermark = std::min(turn.watermark, watermark_[static_cast<size_t>(input.node)]);
@@ -332,25 +384,66 @@ AdvanceContext Engine::ContextOf(const NodePlan& node) {
   return turn;
 }
 
+// What reads the job's stream of bad rows comes last: any other node may still send rows there.
 void Engine::AdvanceNodes() {
-  for (const NodePlan& node : shared_.plan->nodes()) {
-    if (node.spec->kind == NodeKind::Source) continue;
-    size_t i = static_cast<size_t>(node.index);
-    AdvanceContext turn = ContextOf(node);
-    watermark_[i] = turn.watermark;
-    last_finite_[i] = turn.last_finite;
-    if (Aggregate* aggregate = aggregates_[i].get()) {
-      if (int32_t code = aggregate->Advance(turn); code != 0) coordinator().FailWithCode(node, code);
-      watermark_[i] = aggregate->OutputWatermark(turn.watermark);
-    } else if (Top* top = tops_[i].get()) {
-      AdvanceTop(node, *top, turn);
-      watermark_[i] = top->OutputWatermark(turn.watermark);
+  for (bool after_job_bad : {false, true}) {
+    if (after_job_bad) {
+      for (auto& lane : lanes_) lane->DeliverBad();
     }
-    if (!coordinator().failure().ok()) return;
+    for (const NodePlan& node : shared_.plan->nodes()) {
+      if (node.spec->kind == NodeKind::Source || node.after_job_bad != after_job_bad) continue;
+      AdvanceNode(node);
+      if (!coordinator().failure().ok()) return;
+    }
   }
 }
 
-void Engine::AdvanceTop(const NodePlan& node, Top& top, const AdvanceContext& turn) {
+void Engine::AdvanceNode(const NodePlan& node) {
+  size_t i = static_cast<size_t>(node.index);
+  AdvanceContext turn = ContextOf(node);
+  watermark_[i] = turn.watermark;
+  last_finite_[i] = turn.last_finite;
+  if (Aggregate* aggregate = steps_.aggregates[i].get()) {
+    AdvanceAggregate(node, *aggregate, turn);
+    watermark_[i] = aggregate->OutputWatermark(turn.watermark);
+  } else if (TopStep* top = steps_.tops[i].get()) {
+    FillTop(node, *top);
+    AdvanceTop(node, *top, turn);
+    watermark_[i] = top->OutputWatermark(turn.watermark);
+  }
+}
+
+void Engine::AdvanceAggregate(const NodePlan& node, Aggregate& aggregate, AdvanceContext turn) {
+  if (exchange_ != nullptr) exchange_->DistributeAggregate(node);
+  aggregate.ForEachGroup([&](int32_t g, AggregateGroup& group) {
+    if (!BeginGroup(node, g, &turn)) return;
+    if (int32_t code = group.Advance(turn); code != 0) coordinator().FailWithCode(node, code);
+    if (exchange_ != nullptr)
+      exchange_->Reached(node, g, {turn.watermark, turn.last_finite}, aggregate.OutputWatermark(turn.watermark));
+  });
+}
+
+// Each group of a durable job has a time of its own, and answers when nothing from before can be missing.
+bool Engine::BeginGroup(const NodePlan& node, int32_t group, AdvanceContext* turn) {
+  if (exchange_ == nullptr) return true;
+  if (!exchange_->ready()) return false;
+  OriginTime time = exchange_->TimeOf(node, group);
+  turn->watermark = time.watermark;
+  turn->last_finite = time.last_finite;
+  turn->finish = time.watermark == kEndOfTime;
+  return true;
+}
+
+void Engine::AdvanceTop(const NodePlan& node, TopStep& top, AdvanceContext turn) {
+  top.ForEachGroup([&](int32_t g, Top& group) {
+    if (!BeginGroup(node, g, &turn)) return;
+    group.Advance(turn);
+    if (exchange_ != nullptr)
+      exchange_->Reached(node, g, {turn.watermark, turn.last_finite}, top.OutputWatermark(turn.watermark));
+  });
+}
+
+void Engine::FillTop(const NodePlan& node, TopStep& top) {
   const abi::TopSpec& spec = shared_.spec().tops[static_cast<size_t>(node.spec->index)];
   for (auto& lane : lanes_) {
     batch::Batch late(node.late.leaves);
@@ -366,11 +459,14 @@ void Engine::AdvanceTop(const NodePlan& node, Top& top, const AdvanceContext& tu
       late.AppendRow(view, row);
     };
     batch::Batch* pending = lane->pending(node.index);
-    top.Add(*pending->view(), now_, take_late);
+    if (exchange_ != nullptr) {
+      exchange_->DistributeTop(node, *pending->view(), now_, take_late);
+    } else {
+      top.Add(*pending->view(), now_, take_late, {});
+    }
     lane->counters().nodes[static_cast<size_t>(node.index)].late.Add(late.rows());
     if (late.rows() > 0) lane->TakeLate(node, late, spec.bound.on_late);
   }
-  top.Advance(turn);
 }
 
 void Engine::AdvanceCaptures(TurnResult* result) {
@@ -436,14 +532,17 @@ void Engine::FinishTurn() {
   }
   shared_.counters.batch_bytes.Set(batch::Arena::total_reserved());
   for (auto& lane : lanes_) lane->FinishTurn();
+  if (exchange_ == nullptr || exchange_->ready()) {
+    table_rows_.erase(table_rows_.begin(), table_rows_.begin() + static_cast<std::ptrdiff_t>(table_rows_sent_));
+  }
   int64_t bytes = 0, slots = 0;
-  for (auto& aggregate : aggregates_) {
+  for (auto& aggregate : steps_.aggregates) {
     if (aggregate == nullptr) continue;
     aggregate->FinishTurn();
     bytes += aggregate->reserved();
     slots += aggregate->slots();
   }
-  for (auto& top : tops_) {
+  for (auto& top : steps_.tops) {
     if (top == nullptr) continue;
     bytes += top->reserved();
     slots += top->rows();
@@ -461,6 +560,7 @@ Status Engine::CheckMemory() {
 }
 
 Status Engine::Commit() {
+  if (log_ != nullptr) return Status::Ok();
   last_commit_ = time::SteadyMicros();
   for (SourceState& source : sources_) {
     for (auto& reader : source.readers) {
@@ -483,6 +583,7 @@ void Engine::RefreshTables(int64_t now) {
     (table.Load().ok() ? gauges.loads : gauges.failed_loads).Add(1);
     gauges.rows.Set(table.rows());
     gauges.bad.Set(table.bad());
+    NoteTableRows(i);
   }
 }
 
@@ -504,6 +605,7 @@ void Engine::Close() {
   if (closed_) return;
   closed_ = true;
   workers_.reset();
+  if (exchange_ != nullptr) exchange_->Close();
   for (SourceState& source : sources_) {
     for (auto& reader : source.readers) reader->Close();
   }
@@ -513,6 +615,7 @@ void Engine::Close() {
   for (auto& [topic, writer] : dead_letters_) {
     if (writer != nullptr) writer->Close();
   }
+  if (log_ != nullptr) log_->Close();
 }
 
 }  // namespace streamc::rt::engine

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "runtime/engine/capture.h"
+#include "runtime/engine/exchange.h"
 #include "runtime/engine/lane.h"
 #include "runtime/engine/source_reader.h"
-#include "runtime/engine/top.h"
 #include "runtime/engine/wiring.h"
 #include "runtime/engine/workers.h"
 
@@ -42,7 +42,7 @@ class Engine {
   Status Run();
   // Makes Run return after the turn it is in. Safe in signal handlers.
   void Stop() { stop_.store(true, std::memory_order_relaxed); }
-  // Commits the positions of all finished turns.
+  // Commits the positions of all finished turns. A durable job does so as part of its turns.
   Status Commit();
   void Close();
 
@@ -66,11 +66,14 @@ class Engine {
   struct SinkState {
     const NodePlan* node = nullptr;
     std::unique_ptr<connector::Writer> writer;
+    bool in_log = false;           // part of the durable log's commits
     bool bound = false;            // by the command line: one place, whatever topics the rows name
     connector::OutRecords records;  // of the turn; kept for its memory
   };
 
   Status OpenTables();
+  void NoteTableRows(size_t table);
+  void RejectTableRows();
   Status OpenWriters();
   Status OpenReaders();
   void MakeCounters();
@@ -79,7 +82,12 @@ class Engine {
   Status Settle(TurnResult* result);
   void AdvanceSources();
   void AdvanceNodes();
-  void AdvanceTop(const NodePlan& node, Top& top, const AdvanceContext& turn);
+  void AdvanceNode(const NodePlan& node);
+  void AdvanceAggregate(const NodePlan& node, Aggregate& aggregate, AdvanceContext turn);
+  void AdvanceTop(const NodePlan& node, TopStep& top, AdvanceContext turn);
+  void FillTop(const NodePlan& node, TopStep& top);
+  bool BeginGroup(const NodePlan& node, int32_t group, AdvanceContext* turn);
+  void Conclude(TurnResult* result);
   void AdvanceCaptures(TurnResult* result);
   AdvanceContext ContextOf(const NodePlan& node);
   Status WriteOut(TurnResult* result);
@@ -89,21 +97,37 @@ class Engine {
   Status CheckMemory();
   void FinishTurn();
   Lane& coordinator() { return *lanes_.back(); }
+  bool keyed() const;
+
+  // --- durable jobs (durable_turn.cpp) ---
+  Status OpenLog();
+  Status NumberSteps();
+  Status PollExchange();
+  void SeeLocalChannels();
+  // Writes what the turn made and commits it; a turn that says nothing commits nothing.
+  Status CommitTurn(TurnResult* result);
+  Status SendAll(bool whole, const StateRecords& state);
+  // The turn did not count: back to what is committed.
+  Status Recover();
 
   EngineOptions options_;
   Shared shared_;
   std::unique_ptr<Wiring> wiring_;
-  std::vector<std::unique_ptr<Aggregate>> aggregates_;  // these four per node, null for others
-  std::vector<std::unique_ptr<Top>> tops_;
-  std::vector<std::unique_ptr<CaptureStore>> captures_;
+  KeyedSteps steps_;
+  std::vector<std::unique_ptr<CaptureStore>> captures_;  // per node, null for others
   std::vector<SinkState> sinks_;              // per sink node, in node order
   std::vector<std::unique_ptr<Lane>> lanes_;  // workers, then the coordinator
   std::vector<SourceState> sources_;
   std::map<std::string, std::unique_ptr<connector::Writer>> dead_letters_;
   std::unique_ptr<Workers> workers_;
+  std::unique_ptr<connector::DurableLog> log_;  // these two null in jobs that need none
+  std::unique_ptr<Exchange> exchange_;
+  int64_t exchange_records_ = 0;
   std::vector<int64_t> watermark_, last_finite_;  // per node, of its output
   std::vector<int64_t> refreshed_;                // per table: clock of the last load
   std::vector<int64_t> worker_records_, worker_bytes_;
+  std::vector<std::pair<int32_t, BadRow>> table_rows_;  // bad rows of tables, until a turn has written them
+  size_t table_rows_sent_ = 0;                          // of them, in this turn
   std::vector<RejectionReport> rejection_log_;
   std::function<void()> on_turn_;
   std::atomic<bool> stop_{false};

@@ -104,7 +104,18 @@ Status Apply(const FlagInfo& info, const std::string& value, JobFlags* flags) {
     case Flag::Group: engine.group = value; return Status::Ok();
     case Flag::Instance: engine.instance = value; return Status::Ok();
     case Flag::Metrics: flags->metrics = value; return Status::Ok();
-    case Flag::TestFilter: flags->test_filter = value; return Status::Ok();
+    case Flag::TestFilter: flags->tests.filter = value; return Status::Ok();
+    case Flag::TestInstances:
+    case Flag::TestRestart:
+    case Flag::TestAbort: {
+      if (!ParseCount(value, &number) || number > 256) return needs("a number from 1 to 256");
+      TestOptions& tests = flags->tests;
+      int32_t& into = info.flag == Flag::TestInstances ? tests.instances
+                      : info.flag == Flag::TestRestart ? tests.restart
+                                                       : tests.abort_every;
+      into = static_cast<int32_t>(number);
+      return Status::Ok();
+    }
     case Flag::Quiet: flags->quiet = true; return Status::Ok();
     case Flag::Check: flags->action = JobAction::Check; return Status::Ok();
     case Flag::Explain: flags->action = JobAction::Explain; return Status::Ok();

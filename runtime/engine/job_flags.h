@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/batch/status.h"
+#include "runtime/engine/test_runner.h"
 #include "runtime/engine/wiring.h"
 
 namespace streamc::rt::engine {
@@ -14,7 +15,7 @@ struct JobFlags {
   JobAction action = JobAction::Run;
   EngineOptions engine;
   std::string metrics;
-  std::string test_filter;
+  TestOptions tests;
   bool quiet = false;
 };
 

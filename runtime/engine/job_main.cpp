@@ -80,9 +80,8 @@ int Report(const Status& status) {
 }
 
 int RunTests(const ScJob* job, const JobFlags& flags) {
-  TestOptions options;
+  TestOptions options = flags.tests;
   if (flags.engine.batch_records > 0) options.batch_records = flags.engine.batch_records;
-  options.filter = flags.test_filter;
   options.threads = flags.engine.threads;
   TestResult result = RunJobTests(job, options);
   std::printf("%s%d tests, %d failed\n", result.report.c_str(), result.ran, result.failed);

@@ -57,6 +57,7 @@ Lane::Lane(const Shared& shared, size_t index, const std::vector<std::unique_ptr
     bool has_work = kind == NodeKind::Top || kind == NodeKind::AsRows || kind == NodeKind::Sink || kind == NodeKind::Capture;
     if (has_work) state.work = std::make_unique<batch::Batch>(node.work.leaves);
     if (kind == NodeKind::Rows || kind == NodeKind::AsRows) state.output = std::make_unique<batch::Batch>(node.output.leaves);
+    if (kind == NodeKind::BadRows) state.output = std::make_unique<batch::Batch>(node.output.leaves);
     state.late = std::make_unique<batch::Batch>(node.late.leaves);
     if (kind == NodeKind::Top || kind == NodeKind::Capture) state.pending = std::make_unique<batch::Batch>(node.work.leaves);
     if (kind == NodeKind::Aggregate) state.aggregate = &aggregates[static_cast<size_t>(node.index)]->lane(index);
@@ -112,7 +113,8 @@ void Lane::Process(int32_t index, const ScBatch& in) {
   const NodePlan& node = shared_.plan->node(index);
   NodeState& state = nodes_[static_cast<size_t>(index)];
   switch (node.spec->kind) {
-    case NodeKind::Source: return;
+    case NodeKind::Source:
+    case NodeKind::BadRows: return;
     case NodeKind::Aggregate: return RunAggregate(node, state, in);
     case NodeKind::AsRows: return RunAsRows(node, state, in);
     case NodeKind::Rows: {
@@ -235,8 +237,20 @@ void Lane::RejectRow(std::string row, int32_t node, int32_t site, int32_t code) 
   if (node >= 0) counters().nodes[static_cast<size_t>(node)].rejected.Add(1);
   const abi::ActionSpec& action = shared_.job_route();
   rejections_.Add({code, site, node, -1, std::move(row), &action});
-  if (action.kind == ActionKind::Stop)
-    Fail(Status::Error(Exit::BadInput, rejections_.Describe(shared_, rejections_.all().back())));
+  const bool again = action.kind == ActionKind::ToStream && node >= 0 && shared_.plan->node(node).after_job_bad;
+  if (action.kind != ActionKind::Stop && !again) return;
+  std::string why = rejections_.Describe(shared_, rejections_.all().back());
+  if (again) why += ", which comes from the job's stream of bad rows: there is no other place for it";
+  Fail(Status::Error(Exit::BadInput, std::move(why)));
+}
+
+void Lane::RejectTableRow(int32_t table, const BadRow& row) {
+  const abi::ActionSpec& action = shared_.spec().tables[static_cast<size_t>(table)].on_bad;
+  Rejection rejection{row.code, -1, -1, -1, row.value, &action};
+  rejection.table = table;
+  rejection.topic = row.file;
+  rejection.offset = row.offset;
+  rejections_.Add(std::move(rejection));
 }
 
 void Lane::RejectCells(const Columns& columns, const ScBatch& batch, int64_t row, int32_t node, const abi::ActionSpec& action,
@@ -253,31 +267,42 @@ void Lane::RejectCells(const Columns& columns, const ScBatch& batch, int64_t row
     Fail(Status::Error(Exit::BadInput, rejections_.Describe(shared_, rejections_.all().back())));
 }
 
-void Lane::DeliverBadRecords() {
-  for (const NodePlan& node : shared_.plan->nodes()) {
-    if (node.spec->kind != NodeKind::Source || node.consumers[1].empty()) continue;
-    batch::Batch& bad = *nodes_[static_cast<size_t>(node.index)].late;
-    bad.Clear();
-    // Delivering may reject rows in turn; those are not records of this source.
-    size_t count = rejections_.all().size();
-    for (size_t i = 0; i < count; ++i) {
-      const Rejection& rejection = rejections_.all()[i];
-      if (rejection.rec < 0 || rejection.code == kLateRow) continue;
-      if (rejections_.Resolve(rejection.rec).source != node.spec->index) continue;
-      RejectionReport report = rejections_.Report(shared_, rejection);
-      NamedCells cells(node.late, &bad);
-      auto text = [&](const std::string& s) { return arena_.CopyString(s.data(), static_cast<int64_t>(s.size())); };
-      if (report.has_value) cells.Set("value", text(report.value));
-      if (report.has_key) cells.Set("key", text(report.key));
-      cells.Set("code", text(report.code));
-      cells.Set("place", text(report.place));
-      cells.Set("topic", text(report.topic));
-      cells.Set("partition", report.partition);
-      cells.Set("offset", report.offset);
-      cells.Set("timestamp", report.timestamp);
+// Delivering may reject rows in turn, which may have a stream of their own; a row after the job's stream that fails ends this.
+void Lane::DeliverBad() {
+  while (delivered_ < rejections_.all().size() && failure_.ok()) {
+    const size_t first = delivered_, end = rejections_.all().size();
+    delivered_ = end;
+    for (const NodePlan& node : shared_.plan->nodes()) {
+      const bool source = node.spec->kind == NodeKind::Source;
+      if (!source && node.spec->kind != NodeKind::BadRows) continue;
+      if (!node.consumers[source ? 1 : 0].empty()) DeliverBadOf(node, first, end);
     }
-    Deliver(node.index, 1, *bad.view());
   }
+}
+
+void Lane::DeliverBadOf(const NodePlan& node, size_t first, size_t end) {
+  const bool source = node.spec->kind == NodeKind::Source;
+  const Columns& columns = source ? node.late : node.output;
+  NodeState& state = nodes_[static_cast<size_t>(node.index)];
+  batch::Batch& bad = source ? *state.late : *state.output;
+  bad.Clear();
+  for (size_t i = first; i < end; ++i) {
+    const Rejection& rejection = rejections_.all()[i];
+    if (rejection.code == kLateRow || source != (rejection.rec >= 0)) continue;
+    if (node.spec->index != (source ? rejections_.Resolve(rejection.rec).source : rejection.table)) continue;
+    RejectionReport report = rejections_.Report(shared_, rejection);
+    NamedCells cells(columns, &bad);
+    auto text = [&](const std::string& s) { return arena_.CopyString(s.data(), static_cast<int64_t>(s.size())); };
+    if (report.has_value) cells.Set("value", text(report.value));
+    if (report.has_key) cells.Set("key", text(report.key));
+    cells.Set("code", text(report.code));
+    cells.Set("place", text(report.place));
+    cells.Set("topic", text(report.topic));
+    cells.Set("partition", report.partition);
+    cells.Set("offset", report.offset);
+    cells.Set("timestamp", report.timestamp);
+  }
+  Deliver(node.index, source ? 1 : 0, *bad.view());
 }
 
 void Lane::FailWithCode(const NodePlan& node, int32_t code) {
@@ -294,6 +319,7 @@ bool Lane::HoldsViews() const {
 
 void Lane::FinishTurn() {
   rejections_.Clear();
+  delivered_ = 0;
   for (NodeState& state : nodes_) {
     if (state.sink != nullptr) state.sink->Clear();
     if (state.pending != nullptr) state.pending->Clear();

@@ -35,13 +35,18 @@ class Lane : private Call {
   void RejectCells(const Columns& columns, const ScBatch& batch, int64_t row, int32_t node, const abi::ActionSpec& action,
                    int32_t code);
 
-  // Rejections whose action is a stream become a batch of port 1 of their source. Call after the last batch of the turn.
-  void DeliverBadRecords();
+  // A bad row of a table takes the table's action.
+  void RejectTableRow(int32_t table, const BadRow& row);
+
+  // Rejections whose action is a stream become batches of it: of port 1 of their source, or of a BadRows node. Those since the last
+  // call of the turn; call after the last batch of the workers' phase, and before the nodes after the job's stream advance.
+  void DeliverBad();
   // True while something of the turn points into its records: rejections, or rows that wait for the coordinator.
   bool HoldsViews() const;
   // The records given out so far will not be asked for again. Precondition: !HoldsViews().
   void ForgetRecords() {
     rejections_.Clear();
+    delivered_ = 0;
     arena_.Reset();
   }
   // The turn is written: its memory goes.
@@ -74,6 +79,7 @@ class Lane : private Call {
   void RunAsRows(const NodePlan& node, NodeState& state, const ScBatch& in);
   void TakeLate(const NodePlan& node, const batch::Batch& late, const abi::ActionSpec& action);
   void OnReject(int64_t row, int32_t site, int32_t code);
+  void DeliverBadOf(const NodePlan& node, size_t first, size_t end);
   void FailWithCode(const NodePlan& node, int32_t code);
   const abi::ActionSpec& SourceAction(int64_t rec, int32_t code) const;
 
@@ -83,6 +89,7 @@ class Lane : private Call {
   ScCtx ctx_{};
   std::vector<NodeState> nodes_;
   Rejections rejections_;
+  size_t delivered_ = 0;  // of the rejections, to streams
   Status failure_;
   // What the running function was called with.
   const NodePlan* current_ = nullptr;

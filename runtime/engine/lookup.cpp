@@ -59,6 +59,7 @@ Status LookupTable::Load() {
   if (Status status = reader->Open(); !status.ok()) return status;
   auto fresh = std::make_unique<state::Table>(*shape_);
   bad_ = 0;
+  bad_rows_.clear();
   Status status = ReadAll(*reader, fresh.get());
   reader->Close();
   if (status.ok()) content_ = std::move(fresh);
@@ -76,7 +77,8 @@ Status LookupTable::ReadAll(connector::Reader& reader, state::Table* table) {
     }
     more = more || !records.empty();
     for (const connector::RawRecords& part : records) {
-      if (Status status = AddRows(part, table); !status.ok()) return status;
+      const std::string& file = reader.partitions()[static_cast<size_t>(part.slot)].id.topic;
+      if (Status status = AddRows(part, file, table); !status.ok()) return status;
     }
     records.clear();
     reader.Release();
@@ -84,7 +86,7 @@ Status LookupTable::ReadAll(connector::Reader& reader, state::Table* table) {
   return Status::Ok();
 }
 
-Status LookupTable::AddRows(const connector::RawRecords& records, state::Table* table) {
+Status LookupTable::AddRows(const connector::RawRecords& records, const std::string& file, state::Table* table) {
   std::vector<abi::Leaf> leaves = abi::FlattenType(spec_.record, true);
   std::unique_ptr<format::Decoder> decoder;
   format::DecoderConfig config{&spec_.record, std::vector<bool>(leaves.size(), true), {}, format_options_};
@@ -108,6 +110,10 @@ Status LookupTable::AddRows(const connector::RawRecords& records, state::Table* 
       if (spec_.on_bad.kind == abi::ActionKind::Stop) {
         return Status::Error(Exit::BadInput,
                              "table " + spec_.name + ": bad row at offset " + std::to_string(records.offset[at]));
+      }
+      if (spec_.on_bad.kind != abi::ActionKind::Drop) {
+        BadRow& bad = bad_rows_.emplace_back(BadRow{code, records.offset[at], file, {}});
+        if (records.value[at] != nullptr) bad.value.assign(records.value[at], static_cast<size_t>(records.value_len[at]));
       }
       continue;
     }

@@ -1,18 +1,26 @@
 // Lookup tables: a file read whole, one row per key, swapped between turns.
 //
 // In: a reader and decoder of the table's records. Out: rows in row layout by key, what sc_lookup hands to generated code.
-// Later rows of a key replace earlier ones. Load builds a new content beside the old one and swaps only when it has succeeded.
+// Bad rows are counted, and kept for the engine where they go somewhere. Later rows of a key replace earlier ones. Load builds a new content beside the old one and swaps only when it has succeeded.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "runtime/abi/job_spec.h"
 #include "runtime/connector/connector.h"
 #include "runtime/state/table.h"
 
 namespace streamc::rt::engine {
+
+struct BadRow {
+  int32_t code = 0;
+  int64_t offset = 0;
+  std::string file, value;
+};
 
 class LookupTable {
  public:
@@ -29,11 +37,13 @@ class LookupTable {
   int64_t rows() const { return content_ == nullptr ? 0 : content_->size(); }
   // Bad rows of the last load.
   int64_t bad() const { return bad_; }
+  // Those of them that the table's action sends somewhere; they are then forgotten.
+  std::vector<BadRow> TakeBadRows() { return std::exchange(bad_rows_, {}); }
   const abi::TableSpec& spec() const { return spec_; }
 
  private:
   Status ReadAll(connector::Reader& reader, state::Table* table);
-  Status AddRows(const connector::RawRecords& records, state::Table* table);
+  Status AddRows(const connector::RawRecords& records, const std::string& file, state::Table* table);
 
   const abi::TableSpec& spec_;
   std::map<std::string, std::string> format_options_;
@@ -44,6 +54,7 @@ class LookupTable {
   std::unique_ptr<state::TableShape> shape_;
   std::unique_ptr<state::Table> content_;
   int64_t bad_ = 0;
+  std::vector<BadRow> bad_rows_;
 };
 
 }  // namespace streamc::rt::engine

@@ -26,6 +26,8 @@ class Params {
                  const std::map<int32_t, abi::DatumSpec>& values = {});
   // The values in row layout, program order.
   const char* row() const { return row_.data(); }
+  // The value of a parameter by number.
+  const abi::DatumSpec& Datum(int32_t param) const { return values_[static_cast<size_t>(param)]; }
 
   // The value: a duration or number as it is, text through Text. Only for values that are set and of a fitting type.
   int64_t Int(const abi::ValueSpec& value, int64_t otherwise = 0) const;

@@ -36,6 +36,7 @@ struct NodePlan {
   std::vector<int32_t> consumers[2];  // nodes that read port 0 and port 1
   Columns input, work, output, late;
   int32_t rec_leaf = -1;  // of input: number of the source record
+  bool after_job_bad = false;  // reads, maybe through others, the rows that took the job's route to a stream
 };
 
 class Plan {

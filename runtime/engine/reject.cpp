@@ -60,6 +60,12 @@ RejectionReport Rejections::Report(const Shared& shared, const Rejection& reject
     report.source = report.stream;
     report.value = rejection.row;
     report.has_value = true;
+    if (rejection.table < 0) return report;
+    report.source = spec.tables[static_cast<size_t>(rejection.table)].name;
+    report.place = "table " + report.source;
+    report.topic = rejection.topic;
+    report.partition = 0;
+    report.offset = rejection.offset;
     return report;
   }
   RecordRef record = Resolve(rejection.rec);
@@ -111,11 +117,12 @@ void Rejections::AppendDeadLetter(const Shared& shared, const Rejection& rejecti
   add("streamc.error.code", report.code);
   add("streamc.error.place", report.place);
   add("streamc.job", shared.spec().name);
-  if (rejection.rec < 0) return;
+  if (rejection.rec < 0 && rejection.table < 0) return;
   add("streamc.source", report.source);
   add("streamc.topic", report.topic);
   add("streamc.partition", std::to_string(report.partition));
   add("streamc.offset", std::to_string(report.offset));
+  if (rejection.rec < 0) return;
   add("streamc.timestamp", std::to_string(report.timestamp));
 }
 

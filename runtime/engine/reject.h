@@ -23,6 +23,9 @@ struct Rejection {
   int64_t rec = -1;  // number of the record in this lane and turn; -1: `row` holds it
   std::string row;   // JSON
   const abi::ActionSpec* action = nullptr;
+  int32_t table = -1;   // `row` is a bad row of this table, from:
+  std::string topic{};  // the file
+  int64_t offset = -1;
 };
 
 // Where record numbers of a lane's turn come from.
@@ -42,7 +45,7 @@ struct RecordRef {
 
 // One record error as tests and messages show it.
 struct RejectionReport {
-  std::string source;  // source name; of rows: the stream's
+  std::string source;  // source or table; of rows: the stream's
   std::string stream;
   std::string code, place;
   std::string key, value, topic;

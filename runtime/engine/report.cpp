@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/abi/manifest.h"
+
 namespace streamc::rt::engine {
 namespace {
 
@@ -93,9 +95,14 @@ std::string Manifest(const abi::JobSpec& spec) {
             std::string item = "{\"name\": " + Quoted(param.name) + ", \"required\": " + (param.has_default ? "false" : "true");
             return item + ", \"secret\": " + (param.secret ? "true" : "false") + "}";
           });
-  text += ",\n  \"state\": " + JsonArray(spec.nodes, [](const abi::NodeSpec& node) {
-            bool stateful = node.kind == abi::NodeKind::Aggregate || node.kind == abi::NodeKind::Top;
-            return stateful ? Quoted(node.name) : std::string();
+  text += std::string(",\n  \"delivery\": ") + (spec.exactly_once ? "\"exactly_once\"" : "\"at_least_once\"");
+  text += ",\n  \"key_groups\": " + std::to_string(spec.key_groups);
+  text += ",\n  \"state\": " + JsonArray(abi::MakeManifest(spec).steps, [](const abi::ManifestStep& step) {
+            std::string item = "\n    {\"name\": " + Quoted(step.name) + ", \"kind\": " + Quoted(step.kind) + ", \"shape\": " + Quoted(step.shape);
+            if (!step.was.empty()) item += ", \"was\": " + JsonArray(step.was, Quoted);
+            return item + ", \"holds\": " + JsonArray(step.fields, [](const abi::StateField& field) {
+                     return Quoted(field.name + ": " + field.text);
+                   }) + "}";
           });
   return text + "\n}\n";
 }

@@ -10,7 +10,7 @@ namespace streamc::rt::engine {
 
 // One screen: rows in, out, late and bad per source, step and sink.
 std::string RunSummary(const observe::JobCounters& counters, bool ok);
-// Sources, sinks, tables, parameters (no values) and stateful steps as JSON.
+// Sources, sinks, tables, parameters (no values), and what each keyed step holds (parameters at their defaults), as JSON.
 std::string Manifest(const abi::JobSpec& spec);
 
 }  // namespace streamc::rt::engine

@@ -23,6 +23,7 @@ struct Shared {
   std::vector<std::unique_ptr<LookupTable>> tables;
   observe::JobCounters counters;
   int64_t batch_rows = kBatchRows;
+  bool durable = false;         // state and positions go through a durable log
   bool log_rejections = false;  // tests: every rejection is kept for `expect ... bad`
 
   const abi::JobSpec& spec() const { return plan->spec(); }

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "runtime/connector/kafka/topic_name.h"
+
 namespace streamc::rt::engine {
 namespace {
 
@@ -156,6 +158,15 @@ void SinkBuffer::Add(const ScBatch& work, observe::SinkCounters* counters, const
       }
     }
     Record record;
+    if (topic_ >= 0) {
+      record.topic = Text(work.columns[topic_], row);
+      if (!connector::kafka::ValidTopicName(View(record.topic))) {
+        text_.resize(row_start);
+        // What is removed was not written either.
+        if (!removal) reject(work, row, SC_ERR_TOPIC);
+        continue;
+      }
+    }
     if (!removal) {
       if (uint8_t code = EncodeValue(work, row, &record.value); code != SC_OK) {
         text_.resize(row_start);
@@ -168,7 +179,6 @@ void SinkBuffer::Add(const ScBatch& work, observe::SinkCounters* counters, const
       }
     }
     record.key = EncodeKey(work, row);
-    if (topic_ >= 0) record.topic = Text(work.columns[topic_], row);
     if (partition_ >= 0 && StateOf(work.columns[partition_], row) == SC_VALUE) {
       record.partition = static_cast<int32_t>(ValueOf<int64_t>(work.columns[partition_], row));
     }

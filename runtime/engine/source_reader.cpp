@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "runtime/engine/exchange.h"
+
 namespace streamc::rt::engine {
 namespace {
 
@@ -133,11 +135,16 @@ void SourceReader::SeePartitions(const std::vector<RawRecords>& polled, int64_t 
     time::PartitionTime& time = times_.emplace_back();
     time.watermark = watermark_.watermark() == time::kEndOfTime ? time::kNoTime : watermark_.watermark();
     time.last_read = now;
+    // What was committed with its position says how far its time had come.
+    ReadPartitionNote(infos[i].note, &time);
+    changed_ = true;
+    position_.push_back(-1);
+    done_.push_back(-1);
+    committed_.push_back(shared_.durable ? infos[i].position : -1);
+    notes_.push_back(infos[i].note);
   }
-  position_.resize(infos.size(), -1);
-  done_.resize(infos.size(), -1);
-  committed_.resize(infos.size(), -1);
   for (size_t i = 0; i < infos.size(); ++i) {
+    changed_ = changed_ || times_[i].assigned != infos[i].assigned;
     position_[i] = infos[i].position;
     times_[i].assigned = infos[i].assigned;
     times_[i].ended = infos[i].state == PartitionState::Ended;
@@ -186,7 +193,43 @@ Status SourceReader::Commit() {
   return Status::Ok();
 }
 
+const std::vector<connector::Position>& SourceReader::Positions() {
+  sent_.clear();
+  for (size_t i = 0; i < times_.size(); ++i) {
+    if (!times_[i].assigned || position_[i] < 0) continue;
+    std::string note = NoteOfPartition(times_[i]);
+    if (position_[i] == committed_[i] && note == notes_[i]) continue;
+    sent_.push_back({static_cast<int32_t>(i), position_[i], std::move(note)});
+  }
+  return sent_;
+}
+
+bool SourceReader::moved() const {
+  for (size_t i = 0; i < times_.size(); ++i) {
+    if (times_[i].assigned && position_[i] >= 0 && position_[i] != committed_[i]) return true;
+  }
+  return false;
+}
+
+void SourceReader::Committed() {
+  for (connector::Position& position : sent_) {
+    size_t i = static_cast<size_t>(position.slot);
+    committed_[i] = position.offset;
+    notes_[i] = std::move(position.note);
+  }
+  sent_.clear();
+}
+
+Status SourceReader::Aborted() {
+  raw_.clear();
+  sent_.clear();
+  reader_->Release();
+  return reader_->Rewind();
+}
+
 void SourceReader::OnRevoke(const std::vector<int32_t>& slots, bool lost) {
+  // The log has committed every turn that counts.
+  if (shared_.durable) return;
   // What this turn has read of them is read again by the next owner: at least once.
   std::vector<connector::Position> positions;
   for (int32_t slot : slots) {

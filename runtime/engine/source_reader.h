@@ -8,6 +8,8 @@
 
 #include <deque>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/batch/batch.h"
@@ -32,8 +34,16 @@ class SourceReader : private connector::RevokeListener {
   // The lane holds nothing that points into the records read so far.
   void DropViews();
   void FinishTurn();
-  // Makes the positions of finished turns durable.
+  // Makes the positions of finished turns durable. Not in a durable job, whose log does so: it takes Positions, of this turn, and
+  // says Committed or Aborted.
   Status Commit();
+  const std::vector<connector::Position>& Positions();
+  bool moved() const;
+  void Committed();
+  Status Aborted();
+  // Partitions came or went since the last call.
+  bool TakeChanged() { return std::exchange(changed_, false); }
+  connector::Reader& reader() { return *reader_; }
   void Close();
 
   std::vector<time::PartitionTime>& partition_times() { return times_; }
@@ -68,6 +78,9 @@ class SourceReader : private connector::RevokeListener {
   std::vector<connector::RawRecords> polled_;
   std::vector<time::PartitionTime> times_;
   std::vector<int64_t> position_, done_, committed_;  // next offset per slot: read, of finished turns, made durable; -1 none
+  std::vector<std::string> notes_;                    // durable job: committed with the position
+  std::vector<connector::Position> sent_;             // the last Positions
+  bool changed_ = false;
 
   int64_t room_ = 0;                       // rows per chunk
   std::unique_ptr<batch::Batch> decoded_;  // leaves of the record

@@ -124,8 +124,8 @@ Status Wiring::MakeReader(const abi::SourceSpec& source, int32_t worker, int32_t
     forwards = forwards || aggregate.bound.on_late.kind == ActionKind::DeadLetter;
   config.want_keys = forwards || uses({abi::ScanOrigin::MetaKey, abi::ScanOrigin::RecordKey});
   config.want_headers = forwards || uses({abi::ScanOrigin::MetaHeaders});
-  config.worker = worker;
-  config.workers = workers;
+  config.worker = options_.instance_number * workers + worker;
+  config.workers = options_.instances * workers;
   config.listener = listener;
   config.manual_clock = options_.manual_clock;
   return connector::MakeReader(BindingOf(source.name, source.connector), config, reader);
@@ -148,8 +148,37 @@ connector::WriterConfig Wiring::ConfigOfWriter() const {
   return config;
 }
 
+Status Wiring::Make(const Binding& binding, std::unique_ptr<connector::Writer>* writer) const {
+  if (log_ != nullptr && binding.connector == log_connector_) return log_->MakeWriter(binding, ConfigOfWriter(), writer);
+  return connector::MakeWriter(binding, ConfigOfWriter(), writer);
+}
+
 Status Wiring::MakeWriter(const abi::SinkSpec& sink, std::unique_ptr<connector::Writer>* writer) const {
-  return connector::MakeWriter(BindingOf(sink.name, sink.connector), ConfigOfWriter(), writer);
+  return Make(BindingOf(sink.name, sink.connector), writer);
+}
+
+std::string Wiring::DurableConnector(bool keyed) const {
+  if (!options_.durable_log.empty()) return options_.durable_log;
+  if (!keyed && !spec_.exactly_once) return "";
+  bool all = !spec_.sources.empty() && std::all_of(spec_.sources.begin(), spec_.sources.end(), [&](const abi::SourceSpec& source) {
+    return BindingOf(source.name, source.connector).connector == "kafka";
+  });
+  return all ? "kafka" : "";
+}
+
+connector::DurableLogConfig Wiring::DurableConfig(bool keyed) const {
+  connector::DurableLogConfig config;
+  config.group = group();
+  config.brokers = options_.brokers;
+  config.instance_id = options_.instance;
+  config.kafka = options_.kafka;
+  config.exactly_once = spec_.exactly_once;
+  config.keyed = keyed;
+  config.key_groups = spec_.key_groups;
+  config.instance = options_.instance_number;
+  config.instances = options_.instances;
+  config.abort_every = options_.abort_every;
+  return config;
 }
 
 Binding Wiring::DeadLetterBinding(const std::string& topic) const {
@@ -169,7 +198,7 @@ Status Wiring::MakeDeadLetterWriter(const std::string& topic, std::unique_ptr<co
     writer->reset();
     return Status::Ok();
   }
-  return connector::MakeWriter(binding, ConfigOfWriter(), writer);
+  return Make(binding, writer);
 }
 
 }  // namespace streamc::rt::engine

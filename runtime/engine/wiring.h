@@ -11,6 +11,7 @@
 #include <string>
 
 #include "runtime/connector/connector.h"
+#include "runtime/connector/durable_log.h"
 #include "runtime/engine/params.h"
 
 namespace streamc::rt::engine {
@@ -25,10 +26,17 @@ struct EngineOptions {
   int64_t batch_records = 0;  // most records per turn and rows per batch; 0: the engine's choice
   int64_t commit_every = 0;   // microseconds; 0: the program's or the default
   int64_t memory = 0;         // bytes of state and batches; 0: no limit
+  // Tests: the durable log that stands for the cluster ("memory"; empty: Kafka where all sources are on it), and this engine's place
+  // among the instances.
+  std::string durable_log;
+  int32_t instance_number = 0, instances = 1;
+  int32_t abort_every = 0;
   // Tests: parameter values by number, the clock, one poll per turn without waiting, every rejection kept.
   std::map<int32_t, abi::DatumSpec> param_values;
   const std::atomic<int64_t>* manual_clock = nullptr;
   bool single_step = false, log_rejections = false;
+  // Bad rows of tables that were told, by table: shared by the instances of a test. Null: the engine's own.
+  std::shared_ptr<std::map<std::string, std::set<std::string>>> told_rows;
 };
 
 class Wiring {
@@ -49,6 +57,14 @@ class Wiring {
   std::set<std::string> DeadLetterTopics() const;
   std::map<std::string, std::string> FormatOptions(const abi::FormatSpecRef& format) const;
   connector::Binding BindingOf(const std::string& name, const abi::ConnectorSpecRef& declared) const;
+  // The connector whose durable log the job uses; empty: none, its state lives in memory. `keyed`: it has keyed steps.
+  std::string DurableConnector(bool keyed) const;
+  connector::DurableLogConfig DurableConfig(bool keyed) const;
+  // In a job with a durable log its writer, where the sink or topic is of the log's connector.
+  void SetLog(connector::DurableLog* log, std::string connector) {
+    log_ = log;
+    log_connector_ = std::move(connector);
+  }
   const std::string& group() const { return options_.group.empty() ? spec_.name : options_.group; }
 
  private:
@@ -56,10 +72,13 @@ class Wiring {
   Status CheckFiles() const;
   connector::Binding DeadLetterBinding(const std::string& topic) const;
   connector::WriterConfig ConfigOfWriter() const;
+  Status Make(const connector::Binding& binding, std::unique_ptr<connector::Writer>* writer) const;
 
   const abi::JobSpec& spec_;
   const Params& params_;
   const EngineOptions& options_;
+  connector::DurableLog* log_ = nullptr;
+  std::string log_connector_;
 };
 
 }  // namespace streamc::rt::engine

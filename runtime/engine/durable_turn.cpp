@@ -1,0 +1,186 @@
+// The engine's part in durable jobs: what a turn made is written and committed as one, or does not count.
+#include <algorithm>
+#include <thread>
+
+#include "runtime/engine/engine.h"
+#include "runtime/observe/log.h"
+
+namespace streamc::rt::engine {
+namespace {
+
+using abi::NodeKind;
+
+constexpr int64_t kDrainWait = 20'000;  // for records that must come before anything else may be read
+
+}  // namespace
+
+bool Engine::keyed() const {
+  return std::any_of(steps_.number.begin(), steps_.number.end(), [](uint16_t number) { return number != 0; });
+}
+
+Status Engine::OpenLog() {
+  if (Status status = NumberSteps(); !status.ok()) return status;
+  std::string connector = wiring_->DurableConnector(keyed());
+  if (connector.empty()) return Status::Ok();
+  connector::DurableLogConfig config = wiring_->DurableConfig(keyed());
+  config.stop = &stop_;
+  if (Status status = connector::MakeDurableLog(connector, config, &log_); !status.ok()) return status;
+  if (Status status = log_->Open(); !status.ok()) return status;
+  wiring_->SetLog(log_.get(), connector);
+  shared_.durable = true;
+  return Status::Ok();
+}
+
+Status Engine::NumberSteps() {
+  const auto& nodes = shared_.plan->nodes();
+  steps_.number.assign(nodes.size(), 0);
+  uint16_t next = 1;
+  for (const NodePlan& node : nodes) {
+    bool is_keyed = node.spec->kind == NodeKind::Aggregate || node.spec->kind == NodeKind::Top;
+    if (is_keyed) steps_.number[static_cast<size_t>(node.index)] = next++;
+  }
+  return Status::Ok();
+}
+
+Status Engine::PollExchange() {
+  exchange_records_ = 0;
+  bool ready = exchange_->ready();
+  int64_t wait = options_.single_step || ready ? 0 : kDrainWait;
+  if (Status status = exchange_->Poll(wait, &exchange_records_); !status.ok()) return status;
+  // The sources' readers go on being members of the group, but give nothing until the exchange is ready.
+  for (SourceState& source : sources_) {
+    for (auto& reader : source.readers) reader->reader().SetPaused(!exchange_->ready());
+  }
+  return Status::Ok();
+}
+
+void Engine::SeeLocalChannels() {
+  Channels& channels = exchange_->channels();
+  for (size_t s = 0; s < sources_.size(); ++s) {
+    int32_t origin = static_cast<int32_t>(s);
+    std::vector<const time::PartitionTime*> local(static_cast<size_t>(channels.count(origin)), nullptr);
+    for (auto& reader : sources_[s].readers) {
+      if (reader->TakeChanged()) exchange_->SourcesChanged();
+      const auto& infos = reader->partitions();
+      for (size_t i = 0; i < infos.size(); ++i) {
+        size_t partition = static_cast<size_t>(infos[i].id.partition);
+        if (!infos[i].assigned || i >= reader->partition_times().size()) continue;
+        if (local.size() <= partition) local.resize(partition + 1, nullptr);
+        local[partition] = &reader->partition_times()[i];
+      }
+    }
+    for (size_t partition = 0; partition < local.size(); ++partition) {
+      int32_t channel = static_cast<int32_t>(partition);
+      if (local[partition] != nullptr) {
+        channels.SetLocal(origin, channel, *local[partition]);
+      } else {
+        channels.ReleaseLocal(origin, channel);
+      }
+    }
+  }
+}
+
+Status Engine::CommitTurn(TurnResult* result) {
+  // Until the exchange is ready what has been taken stays uncommitted: after a failure it is taken again.
+  bool draining = exchange_ != nullptr && !exchange_->ready();
+  bool whole = shared_.spec().exactly_once || options_.single_step || commit_each_turn_ ||
+               time::SteadyMicros() - last_commit_ >= commit_every_ || stop_.load(std::memory_order_relaxed);
+  bool moved = false, writes = false;
+  for (SourceState& source : sources_) {
+    for (auto& reader : source.readers) moved = moved || reader->moved();
+  }
+  size_t reported = rejection_log_.size();
+  int64_t rows_before = result->rows_out;
+  for (auto& lane : lanes_) {
+    for (SinkState& sink : sinks_) writes = writes || !lane->sink(sink.node->index)->empty();
+    writes = writes || !lane->rejections().empty();
+  }
+  StateRecords state;
+  if (exchange_ != nullptr && !draining) {
+    moved = moved || exchange_->moved();
+    if (whole) exchange_->WriteState(&state);
+    exchange_->Publish(now_, moved || writes || !state.empty() || options_.single_step);
+    writes = writes || !exchange_->outbox().empty() || !state.empty();
+  }
+  connector::CommitOutcome outcome = connector::CommitOutcome::Committed;
+  if (!draining && (writes || (whole && moved))) {
+    int64_t start = time::SteadyMicros();
+    Status status = log_->Begin();
+    if (status.ok()) status = WriteOut(result);
+    if (status.ok()) status = WriteDeadLetters(result);
+    if (status.ok()) status = SendAll(whole, state);
+    if (!status.ok()) {
+      // What ends the job is the first failure; the abort only makes readers see it sooner.
+      if (Status abort = log_->Abort(); !abort.ok()) observe::Log(observe::LogLevel::Warn, "abort_failed", {{"text", abort.message}});
+      return status;
+    }
+    if (status = log_->Commit(&outcome); !status.ok()) return status;
+    if (outcome == connector::CommitOutcome::Committed) {
+      if (exchange_ != nullptr) exchange_->Committed(whole);
+      for (SourceState& source : sources_) {
+        for (auto& reader : source.readers) {
+          if (whole) reader->Committed();
+        }
+      }
+      if (whole) last_commit_ = start;
+      shared_.counters.commits.Add(1);
+      shared_.counters.commit_time.Observe(time::SteadyMicros() - start);
+    }
+  }
+  if (outcome == connector::CommitOutcome::Aborted) {
+    rejection_log_.resize(reported);
+    result->rows_out = rows_before;
+    return Recover();
+  }
+  AdvanceCaptures(result);
+  Conclude(result);
+  if (exchange_ != nullptr) {
+    result->ended = result->ended && !draining && exchange_->finished() && !exchange_->moved();
+    result->caught_up = result->caught_up && !draining && exchange_records_ == 0;
+  }
+  return CheckMemory();
+}
+
+Status Engine::SendAll(bool whole, const StateRecords& state) {
+  connector::GroupRecords records;
+  if (exchange_ != nullptr && !exchange_->outbox().empty()) {
+    exchange_->outbox().AppendTo(&records);
+    if (Status status = log_->Write(connector::InternalTopic::Repartition, records); !status.ok()) return status;
+  }
+  if (!whole) return Status::Ok();
+  if (!state.empty()) {
+    records.clear();
+    state.AppendTo(&records);
+    if (Status status = log_->Write(connector::InternalTopic::Changelog, records); !status.ok()) return status;
+  }
+  for (SourceState& source : sources_) {
+    for (auto& reader : source.readers) {
+      const auto& positions = reader->Positions();
+      if (positions.empty()) continue;
+      if (Status status = log_->SendPositions(reader->reader(), positions); !status.ok()) return status;
+    }
+  }
+  if (exchange_ == nullptr) return Status::Ok();
+  const auto& positions = exchange_->Positions();
+  return positions.empty() ? Status::Ok() : log_->SendPositions(exchange_->reader(), positions);
+}
+
+Status Engine::Recover() {
+  observe::Log(observe::LogLevel::Warn, "turn_aborted", {{"note", "back to what is committed"}});
+  for (auto& lane : lanes_) lane->FinishTurn();
+  for (auto& aggregate : steps_.aggregates) {
+    if (aggregate != nullptr) aggregate->DropLanes();
+  }
+  if (exchange_ != nullptr) {
+    if (Status status = exchange_->Aborted(); !status.ok()) return status;
+  }
+  for (SourceState& source : sources_) {
+    *source.watermark = time::SourceWatermark(source.watermark->rules());
+    for (auto& reader : source.readers) {
+      if (Status status = reader->Aborted(); !status.ok()) return status;
+    }
+  }
+  return Status::Ok();
+}
+
+}  // namespace streamc::rt::engine

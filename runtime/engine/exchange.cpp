@@ -1,0 +1,489 @@
+#include "runtime/engine/exchange.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "runtime/observe/log.h"
+
+namespace streamc::rt::engine {
+namespace {
+
+using abi::NodeKind;
+using time::kEndOfTime;
+using time::kNoTime;
+
+constexpr int64_t kTellEvery = 1'000'000;       // of an idle instance, microseconds
+constexpr int64_t kTellSlack = 60'000'000;      // beyond the longest bound
+constexpr int64_t kMostRecords = 65536, kMostBytes = 32 << 20;
+
+uint32_t NameHash(std::string_view name) {  // FNV-1a: the same in every build
+  uint32_t hash = 2166136261u;
+  for (char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
+  return hash;
+}
+
+bool TakeInt(std::string_view* text, int64_t* value) {
+  auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), *value);
+  if (error != std::errc()) return false;
+  text->remove_prefix(static_cast<size_t>(end - text->data()));
+  return true;
+}
+
+bool TakeText(std::string_view* text, std::string_view what) {
+  if (!text->starts_with(what)) return false;
+  text->remove_prefix(what.size());
+  return true;
+}
+
+}  // namespace
+
+std::string NoteOfPartition(const time::PartitionTime& time) {
+  return time.watermark == kNoTime ? "" : "w=" + std::to_string(time.watermark) + ";r=" + std::to_string(time.last_read);
+}
+
+bool ReadPartitionNote(std::string_view note, time::PartitionTime* time) {
+  return TakeText(&note, "w=") && TakeInt(&note, &time->watermark) && TakeText(&note, ";r=") && TakeInt(&note, &time->last_read);
+}
+
+Exchange::Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps& steps, CommittedOf committed_of)
+    : shared_(shared),
+      log_(log),
+      steps_(steps),
+      committed_of_(std::move(committed_of)),
+      groups_(shared.spec().key_groups),
+      origin_of_(shared.plan->nodes().size(), -1),
+      inputs_of_(shared.plan->nodes().size()),
+      channels_(0, groups_),
+      outbox_(groups_),
+      reached_(shared.plan->nodes().size()),
+      drain_to_(static_cast<size_t>(groups_), -1),
+      incoming_(shared.plan->nodes().size()) {
+  int32_t origins = 0;
+  const auto& nodes = shared.plan->nodes();
+  for (const NodePlan& node : nodes) {
+    if (node.spec->kind != NodeKind::Source) continue;
+    size_t i = static_cast<size_t>(node.index);
+    origin_of_[i] = origins;
+    origin_of_source_[NameHash(node.spec->name)] = origins++;
+  }
+  sources_ = origins;
+  for (const NodePlan& node : nodes) {
+    size_t i = static_cast<size_t>(node.index);
+    std::vector<int32_t> inputs;  // of any node: the origins its rows get their times from
+    // Bad rows have no time, but an end: that of all sources.
+    if (node.spec->kind == NodeKind::BadRows) {
+      for (int32_t source = 0; source < sources_; ++source) inputs.push_back(source);
+    }
+    for (const abi::InputRef& input : node.spec->inputs) {
+      size_t from = static_cast<size_t>(input.node);
+      if (origin_of_[from] >= 0) {
+        inputs.push_back(origin_of_[from]);
+      } else {
+        inputs.insert(inputs.end(), inputs_of_[from].begin(), inputs_of_[from].end());
+      }
+    }
+    std::sort(inputs.begin(), inputs.end());
+    inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
+    inputs_of_[i] = std::move(inputs);
+    if (steps_.number[i] == 0) continue;
+    origin_of_[i] = origins++;
+    reached_[i].assign(static_cast<size_t>(groups_), kNoTime);
+    size_t number = steps_.number[i];
+    if (node_of_step_.size() <= number) node_of_step_.resize(number + 1, -1);
+    node_of_step_[number] = node.index;
+    if (steps_.aggregates[i] != nullptr) {
+      const AggregateRules& rules = steps_.aggregates[i]->rules();
+      incoming_[i] = std::make_unique<state::Table>(rules.shape);
+      horizon_ = std::max(horizon_, rules.has_window ? rules.windows.size() + rules.windows.late() : rules.keep);
+    } else {
+      const abi::BoundSpec& bound = shared.spec().tops[static_cast<size_t>(node.spec->index)].bound;
+      horizon_ = std::max(horizon_, shared.params.Int(bound.size) + shared.params.Int(bound.late) + shared.params.Int(bound.keep));
+    }
+  }
+  channels_ = Channels(origins, groups_);
+  for (size_t i = 0; i < origin_of_.size(); ++i) {
+    if (steps_.number[i] != 0) channels_.SetCount(origin_of_[i], groups_);
+  }
+}
+
+Status Exchange::Open() {
+  if (Status status = log_.MakeGroupReader(nullptr, &reader_); !status.ok()) return status;
+  return reader_->Open();
+}
+
+void Exchange::Close() {
+  if (reader_ != nullptr) reader_->Close();
+}
+
+template <class F>
+void Exchange::ForEachStep(F&& f) const {
+  for (size_t i = 0; i < steps_.number.size(); ++i) {
+    if (steps_.number[i] != 0) f(i);
+  }
+}
+
+// --- reading ----------------------------------------------------------------------------------------------------
+
+Status Exchange::Poll(int64_t wait_us, int64_t* records) {
+  reader_->Release();
+  polled_.clear();
+  if (Status status = reader_->Poll({kMostRecords, kMostBytes, wait_us}, &polled_); !status.ok()) return status;
+  if (Status status = SeeAssignments(); !status.ok()) return status;
+  if (assigned_anew_ && reader_->joined()) {
+    if (Status status = BeginDrain(); !status.ok()) return status;
+  }
+  for (const connector::RawRecords& part : polled_) {
+    int32_t group = slots_[static_cast<size_t>(part.slot)].group;
+    if (group < 0) continue;
+    *records += static_cast<int64_t>(part.size());
+    for (size_t i = 0; i < part.size(); ++i) {
+      if (part.value[i] == nullptr) continue;
+      std::string_view value(part.value[i], static_cast<size_t>(part.value_len[i]));
+      if (Status status = Take(group, value); !status.ok()) return status;
+    }
+  }
+  CheckDrained();
+  return Status::Ok();
+}
+
+Status Exchange::SeeAssignments() {
+  const std::vector<connector::PartitionInfo>& infos = reader_->partitions();
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].group < 0 || infos[i].assigned) continue;
+    DropGroup(slots_[i].group);
+    slots_[i].group = -1;
+    assigned_anew_ = true;
+  }
+  std::vector<int32_t> taken;
+  for (size_t i = slots_.size(); i < infos.size(); ++i) {
+    Slot& slot = slots_.emplace_back();
+    if (!infos[i].assigned) continue;
+    slot = {infos[i].id.partition, infos[i].position, infos[i].note};
+    taken.push_back(static_cast<int32_t>(i));
+  }
+  return taken.empty() ? Status::Ok() : Restore(taken);
+}
+
+void Exchange::DropGroup(int32_t group) {
+  channels_.DropGroup(group);
+  owned_.erase(std::remove(owned_.begin(), owned_.end(), group), owned_.end());
+  ForEachStep([&](size_t i) {
+    channels_.ReleaseLocal(origin_of_[i], group);
+    if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->Drop(group);
+    if (steps_.tops[i] != nullptr) steps_.tops[i]->Drop(group);
+  });
+}
+
+Status Exchange::Restore(const std::vector<int32_t>& slots) {
+  auto started = std::chrono::steady_clock::now();
+  std::vector<int32_t> groups;
+  for (int32_t slot : slots) {
+    int32_t group = slots_[static_cast<size_t>(slot)].group;
+    groups.push_back(group);
+    owned_.push_back(group);
+    channels_.OwnGroup(group);
+  }
+  std::sort(owned_.begin(), owned_.end());
+  auto own = [&](int32_t group) {
+    ForEachStep([&](size_t i) {
+      if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->Own(group);
+      if (steps_.tops[i] != nullptr) steps_.tops[i]->Own(group);
+    });
+  };
+  for (int32_t group : groups) own(group);
+  assigned_anew_ = true;
+  int64_t damaged = 0;
+  auto take = [&](size_t i, std::string_view key, std::string_view value, int64_t) {
+    if (!LoadRecord(groups[i], key, value)) ++damaged;
+    return true;
+  };
+  std::vector<int64_t> from(groups.size(), 0), next;
+  Status status = log_.ReadChangelog(
+      groups, from, take, [&](size_t i) { own(groups[i]); }, [&](const connector::RestoreProgress& progress) { progress_ = progress; },
+      &next);
+  if (!status.ok()) return status;
+  if (damaged > 0) {
+    return Status::Error(Exit::Incompatible, std::to_string(damaged) +
+                                                 " records of the changelog are not in a form this build reads; it was written by"
+                                                 " a newer one, or not by streamc");
+  }
+  for (int32_t slot : slots) {
+    const Slot& taken = slots_[static_cast<size_t>(slot)];
+    std::string_view note = taken.note;
+    std::vector<int64_t> reached(node_of_step_.size(), kNoTime);
+    for (int64_t number, watermark; TakeText(&note, "s") && TakeInt(&note, &number) && TakeText(&note, "=") &&
+                                    TakeInt(&note, &watermark) && TakeText(&note, ";");) {
+      if (number > 0 && number < static_cast<int64_t>(reached.size())) reached[static_cast<size_t>(number)] = watermark;
+    }
+    ForEachStep([&](size_t i) {
+      int64_t watermark = reached[steps_.number[i]];
+      reached_[i][static_cast<size_t>(taken.group)] = watermark;
+      if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->group(taken.group)->Loaded(watermark);
+      if (steps_.tops[i] != nullptr) steps_.tops[i]->group(taken.group)->Loaded(watermark);
+    });
+  }
+  int64_t millis =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
+  observe::Log(observe::LogLevel::Info, "groups_taken",
+               {{"count", groups.size()}, {"rows", progress_.rows}, {"bytes", progress_.bytes}, {"ms", millis}});
+  return Status::Ok();
+}
+
+bool Exchange::LoadRecord(int32_t group, std::string_view key, std::string_view value) {
+  RecordKey record;
+  if (!ReadRecordKey(key, &record)) return false;
+  int32_t node = NodeOf(record.step);
+  // The state of a step that is gone is left alone: a later program may have it again.
+  if (record.kind == RecordKind::Manifest || node < 0) return true;
+  std::optional<std::string_view> content;
+  if (value.data() != nullptr) content = value;
+  size_t i = static_cast<size_t>(node);
+  if (steps_.aggregates[i] != nullptr) return steps_.aggregates[i]->group(group)->Load(record, content);
+  return steps_.tops[i]->group(group)->Load(record, content);
+}
+
+// --- taking over ------------------------------------------------------------------------------------------------
+
+// First what is committed, then the ends: whatever came before those positions is then before the ends.
+Status Exchange::BeginDrain() {
+  assigned_anew_ = false;
+  ready_ = false;
+  draining_ = true;
+  committed_times_.clear();
+  std::vector<connector::CommittedPosition> positions;
+  for (int32_t source = 0; source < sources_; ++source) {
+    if (Status status = committed_of_(source, &positions); !status.ok()) return status;
+    channels_.SetCount(source, static_cast<int32_t>(positions.size()));
+    for (size_t i = 0; i < positions.size(); ++i) {
+      ChannelUpdate update{source, static_cast<int32_t>(i), {}};
+      if (ReadPartitionNote(positions[i].note, &update.time)) committed_times_.push_back(update);
+    }
+  }
+  if (Status status = reader_->Committed(&positions); !status.ok()) return status;
+  for (size_t group = 0; group < positions.size(); ++group) {
+    std::string_view note = positions[group].note;
+    for (int64_t number, watermark; TakeText(&note, "s") && TakeInt(&note, &number) && TakeText(&note, "=") &&
+                                    TakeInt(&note, &watermark) && TakeText(&note, ";");) {
+      int32_t node = number < 0 || number > UINT16_MAX ? -1 : NodeOf(static_cast<uint16_t>(number));
+      if (node < 0) continue;
+      size_t i = static_cast<size_t>(node);
+      ChannelUpdate update{origin_of_[i], static_cast<int32_t>(group), {}};
+      update.time.watermark = steps_.aggregates[i] != nullptr ? steps_.aggregates[i]->OutputWatermark(watermark)
+                                                              : steps_.tops[i]->OutputWatermark(watermark);
+      committed_times_.push_back(update);
+    }
+  }
+  std::fill(drain_to_.begin(), drain_to_.end(), -1);
+  std::vector<int64_t> ends;
+  if (Status status = log_.Ends(connector::InternalTopic::Repartition, owned_, &ends); !status.ok()) return status;
+  for (size_t i = 0; i < owned_.size(); ++i) drain_to_[static_cast<size_t>(owned_[i])] = ends[i];
+  return Status::Ok();
+}
+
+void Exchange::CheckDrained() {
+  if (!draining_ || assigned_anew_) return;
+  const std::vector<connector::PartitionInfo>& infos = reader_->partitions();
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].group >= 0 && infos[i].position < drain_to_[static_cast<size_t>(slots_[i].group)]) return;
+  }
+  for (const ChannelUpdate& update : committed_times_) channels_.ReceiveForAll(update);
+  channels_.ForgetTaken();
+  draining_ = false;
+  ready_ = tell_all_ = true;
+}
+
+Status Exchange::Take(int32_t group, std::string_view record) {
+  EntryHandlers handlers;
+  handlers.partial = [&](const PartialEntry& entry) { return TakePartial(group, entry); };
+  handlers.row = [&](const RowEntry& entry) {
+    int32_t node = NodeOf(entry.step);
+    return node < 0 || steps_.tops[static_cast<size_t>(node)]->AddEncoded(group, entry.row, shared_.clock.Now());
+  };
+  handlers.time = [&](const TimeEntry& entry) { TakeTime(group, entry); };
+  if (ReadEntries(record, handlers)) return Status::Ok();
+  return Status::Error(Exit::Incompatible, "a record of the repartition topic, key group " + std::to_string(group) +
+                                               ", is not in a form this build reads; it was written by a newer one, or not by"
+                                               " streamc");
+}
+
+bool Exchange::TakePartial(int32_t group, const PartialEntry& entry) {
+  int32_t node = NodeOf(entry.step);
+  if (node < 0) return true;
+  size_t i = static_cast<size_t>(node);
+  if (steps_.aggregates[i] == nullptr) return false;
+  const state::TableShape& shape = steps_.aggregates[i]->rules().shape;
+  incoming_key_.resize(static_cast<size_t>(shape.key.size()) + 16);
+  std::string_view key = entry.key;
+  state::Table& table = *incoming_[i];
+  bool good = state::DecodeRow(shape.key, &key, incoming_key_.data(), incoming_keys_.get()) && key.empty();
+  if (good) {
+    ScSlot* slot = table.FindOrInsert(state::HashKey(shape.key, incoming_key_.data()), incoming_key_.data());
+    good = state::DecodeSlot(shape, entry.slot, slot, table.abi()->arena);
+    state::Table::SetFirstWatermark(slot, entry.first_watermark);
+    if (good && !steps_.aggregates[i]->group(group)->AddPartial(entry.slice, slot)) {
+      shared_.counters.lanes.back()->nodes[i].late.Add(slot->rows);
+    }
+  }
+  table.Clear();
+  incoming_keys_.Reset();
+  return good;
+}
+
+void Exchange::TakeTime(int32_t group, const TimeEntry& entry) {
+  ChannelUpdate update{-1, entry.channel, entry.time};
+  if (entry.step) {
+    int32_t node = entry.origin > UINT16_MAX ? -1 : NodeOf(static_cast<uint16_t>(entry.origin));
+    if (node >= 0) update.origin = origin_of_[static_cast<size_t>(node)];
+  } else if (auto found = origin_of_source_.find(entry.origin); found != origin_of_source_.end()) {
+    update.origin = found->second;
+  }
+  bool sane = entry.channel >= 0 && entry.channel < (entry.step ? groups_ : 1 << 20);
+  if (update.origin >= 0 && sane) channels_.Receive(group, update);
+}
+
+// --- answering --------------------------------------------------------------------------------------------------
+
+void Exchange::DistributeAggregate(const NodePlan& node) {
+  size_t i = static_cast<size_t>(node.index);
+  Aggregate& aggregate = *steps_.aggregates[i];
+  int64_t late = aggregate.Distribute([&](int32_t group, const time::SliceKey& slice, ScSlot* slot) {
+    outbox_.AddPartial(group, steps_.number[i], slice, aggregate.rules().shape, slot);
+  });
+  shared_.counters.lanes.back()->nodes[i].late.Add(late);
+}
+
+void Exchange::DistributeTop(const NodePlan& node, const ScBatch& work, int64_t now, const TopStep::Late& late) {
+  size_t i = static_cast<size_t>(node.index);
+  steps_.tops[i]->Add(work, now, late,
+                      [&](int32_t group, const std::string& row) { outbox_.AddRow(group, steps_.number[i], row); });
+}
+
+OriginTime Exchange::TimeOf(const NodePlan& node, int32_t group) const {
+  const std::vector<int32_t>& inputs = inputs_of_[static_cast<size_t>(node.index)];
+  if (inputs.empty()) return {kNoTime, kNoTime};
+  OriginTime least;
+  for (int32_t origin : inputs) {
+    OriginTime time = channels_.At(group, origin);
+    least.watermark = std::min(least.watermark, time.watermark);
+    least.last_finite = std::min(least.last_finite, time.last_finite);
+  }
+  return least;
+}
+
+void Exchange::Reached(const NodePlan& node, int32_t group, const OriginTime& input, int64_t output) {
+  size_t i = static_cast<size_t>(node.index);
+  time::PartitionTime time;
+  time.ended = input.watermark == kEndOfTime;
+  time.watermark = time.ended ? input.last_finite : output;
+  reached_[i][static_cast<size_t>(group)] = time.ended ? input.last_finite : input.watermark;
+  channels_.SetLocal(origin_of_[i], group, time);
+}
+
+void Exchange::Publish(int64_t now, bool busy) {
+  if (busy) busy_at_ = now;
+  if (alone() || !ready_) return;
+  bool seldom = now - published_at_ >= kTellEvery && now - busy_at_ <= horizon_ + kTellSlack;
+  bool ends = finished();
+  if (!busy && !tell_all_ && !seldom && !ends) return;
+  std::vector<ChannelUpdate> changed = channels_.TakeChanged();
+  tell_all_ = false;
+  if (changed.empty()) return;
+  published_at_ = now;
+  std::vector<TimeEntry> entries;
+  for (const ChannelUpdate& update : changed) {
+    TimeEntry& entry = entries.emplace_back();
+    entry.channel = update.channel;
+    entry.time = update.time;
+    entry.step = update.origin >= sources_;
+    for (const NodePlan& node : shared_.plan->nodes()) {
+      size_t i = static_cast<size_t>(node.index);
+      if (origin_of_[i] == update.origin) entry.origin = entry.step ? steps_.number[i] : NameHash(node.spec->name);
+    }
+  }
+  size_t next = 0;
+  for (int32_t group = 0; group < groups_; ++group) {
+    while (next < owned_.size() && owned_[next] < group) ++next;
+    if (next < owned_.size() && owned_[next] == group) continue;
+    outbox_.AddTimes(group, entries);
+  }
+}
+
+bool Exchange::finished() const {
+  if (!ready_) return false;
+  bool all = true;
+  for (int32_t group : owned_) {
+    for (const NodePlan& node : shared_.plan->nodes()) {
+      if (steps_.number[static_cast<size_t>(node.index)] == 0 || inputs_of_[static_cast<size_t>(node.index)].empty()) continue;
+      all = all && TimeOf(node, group).watermark == kEndOfTime;
+    }
+  }
+  return all;
+}
+
+// --- commit -----------------------------------------------------------------------------------------------------
+
+void Exchange::WriteState(StateRecords* records) {
+  ForEachStep([&](size_t i) {
+    if (steps_.aggregates[i] != nullptr) {
+      steps_.aggregates[i]->ForEachGroup([&](int32_t, AggregateGroup& group) { group.WriteChanges(records); });
+    } else {
+      steps_.tops[i]->ForEachGroup([&](int32_t, Top& group) { group.WriteChanges(records); });
+    }
+  });
+}
+
+bool Exchange::moved() const {
+  const std::vector<connector::PartitionInfo>& infos = reader_->partitions();
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].group >= 0 && infos[i].position != slots_[i].committed) return true;
+  }
+  return false;
+}
+
+std::string Exchange::NoteOf(int32_t group) const {
+  std::string note;
+  ForEachStep([&](size_t i) {
+    int64_t watermark = reached_[i][static_cast<size_t>(group)];
+    if (watermark != kNoTime) note += "s" + std::to_string(steps_.number[i]) + "=" + std::to_string(watermark) + ";";
+  });
+  return note;
+}
+
+const std::vector<connector::Position>& Exchange::Positions() {
+  sent_.clear();
+  const std::vector<connector::PartitionInfo>& infos = reader_->partitions();
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].group < 0) continue;
+    std::string note = NoteOf(slots_[i].group);
+    if (infos[i].position == slots_[i].committed && note == slots_[i].note) continue;
+    sent_.push_back({static_cast<int32_t>(i), infos[i].position, std::move(note)});
+  }
+  return sent_;
+}
+
+void Exchange::Committed(bool positions) {
+  outbox_.Clear();
+  if (!positions) return;
+  for (connector::Position& position : sent_) {
+    Slot& slot = slots_[static_cast<size_t>(position.slot)];
+    slot.committed = position.offset;
+    slot.note = std::move(position.note);
+  }
+  sent_.clear();
+}
+
+Status Exchange::Aborted() {
+  outbox_.Clear();
+  sent_.clear();
+  while (!owned_.empty()) DropGroup(owned_.back());
+  for (Slot& slot : slots_) slot.group = -1;
+  channels_.Reset();
+  for (auto& reached : reached_) std::fill(reached.begin(), reached.end(), kNoTime);
+  ready_ = draining_ = false;
+  assigned_anew_ = true;
+  reader_->Release();
+  return reader_->Rewind();
+}
+
+}  // namespace streamc::rt::engine
