@@ -27,6 +27,7 @@ jobDecl     : 'job' name '{' jobItem* '}' ;
 jobItem
     : delivery
     | 'commit' 'every' value
+    | 'key_groups' INT
     | 'home' name
     | onBad
     | setting ','?
@@ -86,9 +87,9 @@ renameStep    : 'rename' rename (',' rename)* ;
 rename        : path 'as' fieldName ;
 expandStep    : 'expand' 'outer'? name 'in' value ;
 checkStep     : 'check' expr 'else' string ;
-aggregateStep : 'aggregate' label? items by? bound? ;
+aggregateStep : 'aggregate' label? was? items by? bound? ;
 rollingStep   : 'rolling' label? items by? 'over' value 'rows'? keep? 'ordered'? ;
-topStep       : 'top' label? value 'by' order (',' order)* ('per' value (',' value)*)? bound? ('with' 'ties')? ;
+topStep       : 'top' label? was? value 'by' order (',' order)* ('per' value (',' value)*)? bound? ('with' 'ties')? ;
 dedupStep     : 'dedup' label? by ('within' value | bound)? ;
 latestStep    : 'latest' label? by ('order' value)? ('delete' 'when' expr)? keep? ;
 joinStep      : joinKind? 'join' label? name alias? 'on' expr (between | bound)? ;
@@ -105,6 +106,7 @@ asRowsStep    : 'as' 'rows' ;
 tapStep       : 'tap' ('sample' value 'in' value)? ;
 
 label    : '@' fieldName ;                         // the step's name in the job's state: stream/label
+was      : 'was' string (',' string)* ;           // names the step had before, newest first
 alias    : 'as' name ;
 assign   : path '=' expr ;
 item     : path '=' expr | expr ('.' '*')? ;
@@ -210,6 +212,7 @@ soft
     | 'asc' | 'desc' | 'left' | 'full' | 'semi' | 'anti' | 'some' | 'maybe' | 'no' | 'window' | 'keep' | 'late'
     | 'emit' | 'final' | 'changes' | 'state' | 'add' | 'remove' | 'result' | 'row' | 'timer' | 'expire' | 'cancel' | 'clear'
     | 'for' | 'feed' | 'raw' | 'wait' | 'crash' | 'restart' | 'instances' | 'expect' | 'none' | 'now' | 'deleted' | 'enum'
+    | 'key_groups' | 'was'
     ;
 
 // ---------------------------------------------------------------------------------------------------- tokens

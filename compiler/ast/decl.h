@@ -13,6 +13,12 @@ struct Setting {
   ExprPtr value;
 };
 
+// A clause of one whole number: `key_groups 64`.
+struct CountClause {
+  Span span;
+  int64_t count = 0;
+};
+
 struct UseDecl {
   Text path;
 };
@@ -20,6 +26,7 @@ struct JobDecl {
   Name name;
   std::optional<Name> delivery;
   std::optional<ValueClause> commit_every;
+  std::optional<CountClause> key_groups;
   std::optional<Name> home;
   std::optional<ActionClause> on_bad;
   std::vector<Setting> settings;

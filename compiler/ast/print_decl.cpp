@@ -21,6 +21,7 @@ void PrintJob(Lines& lines, const JobDecl& job) {
   lines.Indented([&] {
     if (job.delivery) lines.Add("delivery " + PrintName(*job.delivery));
     PrintValue(lines, "commit every", job.commit_every);
+    if (job.key_groups) lines.Add("key_groups " + std::to_string(job.key_groups->count));
     if (job.home) lines.Add("home " + PrintName(*job.home));
     PrintActionClause(lines, "on bad", job.on_bad);
     PrintSettings(lines, job.settings);

@@ -71,8 +71,12 @@ std::string_view WordOf(JoinKind kind) {
   return "";
 }
 
+std::string PrintWas(const std::vector<Text>& was) {
+  return was.empty() ? "" : " was " + JoinMapped(was, [](const Text& name) { return Quote(name.text); });
+}
+
 std::string PrintTop(const TopStep& step) {
-  std::string out = "top" + PrintLabel(step.label) + " " + PrintPtr(step.count) + " by ";
+  std::string out = "top" + PrintLabel(step.label) + PrintWas(step.was) + " " + PrintPtr(step.count) + " by ";
   out += JoinMapped(step.orders, [](const Order& order) { return PrintPtr(order.value) + (order.ascending ? " asc" : ""); });
   if (!step.per.empty()) out += " per " + JoinMapped(step.per, [](const Expr& e) { return Print(e); });
   return out + PrintBound(step.bound) + (step.with_ties ? " with ties" : "");
@@ -149,7 +153,7 @@ void PrintStep(Lines& lines, const Step& step) {
           },
           [&](const CheckStep& s) { lines.Add("check " + PrintPtr(s.condition) + " else " + Quote(s.code.text)); },
           [&](const AggregateStep& s) {
-            lines.Add("aggregate" + PrintLabel(s.label) + " " + JoinMapped(s.items, PrintAssign) + PrintKeys(s.keys) +
+            lines.Add("aggregate" + PrintLabel(s.label) + PrintWas(s.was) + " " + JoinMapped(s.items, PrintAssign) + PrintKeys(s.keys) +
                       PrintBound(s.bound));
           },
           [&](const RollingStep& s) {

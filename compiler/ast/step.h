@@ -109,6 +109,7 @@ struct CheckStep {
 // ---- with state
 struct AggregateStep {
   std::optional<Name> label;
+  std::vector<Text> was;
   std::vector<Assign> items;
   std::vector<Key> keys;
   std::optional<Bound> bound;
@@ -125,6 +126,7 @@ struct RollingStep {
 // `per window` is a NameExpr `window` in `per`.
 struct TopStep {
   std::optional<Name> label;
+  std::vector<Text> was;
   ExprPtr count;
   std::vector<Order> orders;
   std::vector<Expr> per;

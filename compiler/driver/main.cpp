@@ -20,15 +20,16 @@ constexpr const char* kUsage = R"(streamc: stream jobs in .sdl, compiled to nati
   streamc check JOB.sdl              say what is wrong, compile nothing
   streamc explain JOB.sdl            how the job will be executed
   streamc test JOB.sdl               run the test blocks of the program
+  streamc diff OLD.sdl NEW.sdl       what an edited program makes of the state of the old one
   streamc repl                       try expressions, declarations and pipelines
 
 )";
 
 const std::map<std::string, Subcommand, std::less<>> kSubcommands = {
-    {"run", RunJob}, {"check", CheckJob}, {"explain", ExplainJob}, {"test", TestJob}, {"build", BuildJob},
+    {"run", RunJob}, {"check", CheckJob}, {"explain", ExplainJob}, {"test", TestJob}, {"build", BuildJob}, {"diff", DiffJob},
 };
 // Words that the language's tool will have and this version has not.
-const std::vector<std::string> kNotBuilt = {"fmt", "diff", "kernel", "lsp", "schema", "topic", "produce", "consume", "deploy"};
+const std::vector<std::string> kNotBuilt = {"fmt", "kernel", "lsp", "schema", "topic", "produce", "consume", "deploy"};
 const std::vector<std::string> kStages = {"tokens", "ast", "typed", "plan", "optimized", "physical", "llvm", "asm"};
 
 int Usage(const std::string& message) {
@@ -87,17 +88,20 @@ int Dispatch(std::vector<std::string> arguments, std::vector<std::string> job_ar
   }
   const auto files = parsed.count("file") ? parsed["file"].as<std::vector<std::string>>() : std::vector<std::string>{};
   if (files.empty()) return Usage("no program named");
-  if (files.size() > 1) {
+  const size_t wanted = command == DiffJob ? 2 : 1;
+  if (files.size() < wanted) return Usage("`diff` takes two programs, the old one first: `streamc diff old.sdl new.sdl`");
+  if (files.size() > wanted) {
     const auto words = [] {
       std::vector<std::string> names(kNotBuilt);
       for (const auto& [name, unused] : kSubcommands) names.push_back(name);
       return names;
     }();
     const auto near = support::FindNearest(files[0], words);
-    return Usage("one program at a time; `" + files[1] + "` is too many" + (near ? "; did you mean `streamc " + *near + "`?" : ""));
+    return Usage((wanted == 1 ? "one program at a time; `" : "two programs at a time; `") + files[wanted] + "` is too many" + (near ? "; did you mean `streamc " + *near + "`?" : ""));
   }
   Options options;
   options.file = files[0];
+  if (wanted == 2) options.new_file = files[1];
   options.output = parsed.count("output") ? parsed["output"].as<std::string>() : "";
   options.emit = parsed.count("emit") ? parsed["emit"].as<std::string>() : "";
   if (!options.emit.empty() && std::find(kStages.begin(), kStages.end(), options.emit) == kStages.end()) {

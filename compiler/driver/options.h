@@ -9,10 +9,11 @@
 namespace streamc::driver {
 
 // The exit codes of streamc; those of a job are rt::Exit.
-enum : int { kExitOk = 0, kExitProgramWrong = 1, kExitUsage = 64, kExitInput = 66 };
+enum : int { kExitOk = 0, kExitProgramWrong = 1, kExitUsage = 64, kExitIncompatible = 65, kExitInput = 66 };
 
 struct Options {
   std::string file;                    // the program
+  std::string new_file;                // diff: what it has become
   std::string output;                  // -o
   std::string emit;                    // --emit
   bool json_diagnostics = false;
@@ -33,6 +34,7 @@ int RunJob(const Options& options);
 int CheckJob(const Options& options);
 int ExplainJob(const Options& options);
 int TestJob(const Options& options);
+int DiffJob(const Options& options);
 int EmitStage(const Options& options);
 
 // Prints diagnostics in the form asked for (text to stderr, JSON to stdout) and the phase times; true when there are no errors.

@@ -61,6 +61,8 @@ ast::JobDecl TreeBuilder::BuildJob(P::JobDeclContext* context) {
       if (guard.First("delivery", FirstWord(item))) job.delivery = BuildName(item->delivery()->name());
     } else if (item->onBad() != nullptr) {
       if (guard.First("on bad", FirstTwoWords(item->onBad()))) job.on_bad = BuildOnBad(item->onBad());
+    } else if (item->INT() != nullptr) {
+      if (guard.First("key_groups", FirstWord(item))) job.key_groups = ast::CountClause{SpanOf(item), BuildCount(item->INT())};
     } else if (item->name() != nullptr) {
       if (guard.First("home", FirstWord(item))) job.home = BuildName(item->name());
     } else if (guard.First("commit every", FirstTwoWords(item))) {

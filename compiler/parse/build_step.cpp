@@ -120,6 +120,13 @@ std::vector<ast::Item> TreeBuilder::BuildItemList(const std::vector<P::ItemConte
 
 // ---- with state
 
+std::vector<ast::Text> TreeBuilder::BuildWas(P::WasContext* context) {
+  std::vector<ast::Text> names;
+  if (context == nullptr) return names;
+  for (P::StringContext* name : context->string()) names.push_back(BuildText(name));
+  return names;
+}
+
 std::vector<ast::Key> TreeBuilder::BuildBy(P::ByContext* context) {
   std::vector<ast::Key> keys;
   if (context == nullptr) return keys;
@@ -184,7 +191,8 @@ std::optional<ast::Bound> TreeBuilder::BuildBound(P::BoundContext* context) {
 }
 
 ast::AggregateStep TreeBuilder::BuildAggregate(P::AggregateStepContext* context) {
-  return {BuildLabel(context->label()), BuildItems(context->items()), BuildBy(context->by()), BuildBound(context->bound())};
+  return {BuildLabel(context->label()), BuildWas(context->was()), BuildItems(context->items()), BuildBy(context->by()),
+          BuildBound(context->bound())};
 }
 
 ast::RollingStep TreeBuilder::BuildRolling(P::RollingStepContext* context) {
@@ -202,6 +210,7 @@ ast::RollingStep TreeBuilder::BuildRolling(P::RollingStepContext* context) {
 ast::TopStep TreeBuilder::BuildTop(P::TopStepContext* context) {
   ast::TopStep step;
   step.label = BuildLabel(context->label());
+  step.was = BuildWas(context->was());
   std::vector<ast::Expr> values = BuildValues(context->value());
   step.count = std::make_unique<ast::Expr>(std::move(values.front()));
   for (size_t i = 1; i < values.size(); ++i) step.per.push_back(std::move(values[i]));

@@ -383,8 +383,9 @@ class Reporter {
     if (lead == "stream" && IsExpected(",") && source_.TextAt(failure_.begin + 3) == "merge" && !IsExpected("|>")) {
       return help("`merge` puts two or more streams together: `merge a, b`");
     }
+    if (lead == "job" && before == "key_groups") return help("the number is written out, it never changes: `key_groups 64`");
     if (lead == "job" && IsExpected(":")) {
-      if (const auto word = support::FindNearest(before, {"delivery", "commit", "home"}))
+      if (const auto word = support::FindNearest(before, {"delivery", "commit", "key_groups", "home"}))
         return help("did you mean `" + *word + "`?");
     }
     return false;

@@ -115,6 +115,7 @@ class TreeBuilder {
   std::vector<ast::Assign> BuildItems(P::ItemsContext* context);
   ast::Item BuildItem(P::ItemContext* context);
   std::vector<ast::Item> BuildItemList(const std::vector<P::ItemContext*>& contexts);
+  std::vector<ast::Text> BuildWas(P::WasContext* context);
   std::vector<ast::Key> BuildBy(P::ByContext* context);
   ast::Order BuildOrder(P::OrderContext* context);
   std::optional<ast::Bound> BuildBound(P::BoundContext* context);

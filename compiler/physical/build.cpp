@@ -14,6 +14,7 @@ Program Lowering::Run() {
     const auto id = static_cast<plan::OpId>(i);
     const plan::Op& each = plan_.ops[i];
     if (plan::As<plan::Scan>(each)) LowerScan(id);
+    if (plan::As<plan::BadRows>(each)) LowerBadRows(id);
     if (plan::As<plan::Aggregate>(each)) LowerAggregate(id);
     if (plan::As<plan::Top>(each)) LowerTop(id);
     if (plan::As<plan::AsRows>(each)) LowerAsRows(id);
@@ -32,7 +33,8 @@ void Lowering::LowerJob() {
   spec.name = job.name;
   spec.program = options_.program_name;
   spec.compiler_version = options_.compiler_version;
-  spec.exactly_once_requested = job.delivery == typed::Delivery::ExactlyOnce;
+  spec.exactly_once = job.delivery == typed::Delivery::ExactlyOnce;
+  spec.key_groups = job.key_groups;
   spec.commit_every = ToValueSpec(job.commit_every);
   spec.has_on_bad = job.on_bad.has_value();
   if (job.on_bad) spec.on_bad = ToActionSpec(*job.on_bad);

@@ -3,6 +3,7 @@
 
 #include "compiler/physical/convert.h"
 #include "compiler/physical/lowering.h"
+#include "compiler/physical/state_spec.h"
 #include "runtime/abi/layout.h"
 
 namespace streamc::physical {
@@ -28,13 +29,15 @@ void Lowering::LowerAggregate(plan::OpId id) {
   node.late = ToLayout(agg_op.side);
   node.index = static_cast<int32_t>(out_.spec.aggregates.size());
   if (agg_op.rows.changing) node.change_key = Positions(agg_op.rows.key, agg_op.columns);
+  AggregateCode code;
+  code.items = aggregate.items;
+  std::vector<typed::AggCall> calls = aggregate.calls;
+  node.state = StateOf(FindStep<typed::Aggregate>(program_, agg_op.stream, aggregate.label), &calls, &code.items, program_);
   const int32_t number = AddNode(std::move(node));
 
   const std::vector<Column>& given = ColumnsOf(input);
-  AggregateCode code;
   code.node = number;
   code.keys = aggregate.keys;
-  code.items = aggregate.items;
   code.time = IfGiven(aggregate.time, given);
   code.watermark = code.time >= 0 ? IfGiven(plan_.watermark, given) : -1;
   code.order = IfGiven(plan_.order, given);
@@ -57,7 +60,7 @@ void Lowering::LowerAggregate(plan::OpId id) {
   }
   code.key_size = RowSize(key_types);
   bool owns_memory = false;
-  for (const typed::AggCall& call : aggregate.calls) {
+  for (const typed::AggCall& call : calls) {
     code.calls.push_back({call.function, call.args, call.where, call.type, code.state_size});
     code.state_size += abi::RoundUp16(call.function->state_size);
     owns_memory = owns_memory || !call.function->destroy.empty();
@@ -150,12 +153,18 @@ void Lowering::LowerTop(plan::OpId id) {
   }
   spec.changing_input = RowsOf(input).changing;
   spec.changing_output = top_op.rows.changing;
+  const size_t read_later = work.size();
   // Late rows are cut out of `work` by column name.
   for (const Column& column : top_op.side) {
     if (PositionOf(column.id, work) < 0) add(BindColumn(column, input, site, &pipeline));
   }
   if (spec.changing_input) add_given(plan_.sign);
 
+  node.state = StateOf(FindStep<typed::Top>(program_, top_op.stream, top.label), program_);
+  for (size_t i = 0; i < work.size(); ++i) {
+    const bool counts = i < read_later && !plan::IsInternal(plan_, work[i].id);
+    node.state.fields.push_back(RowField(i < kept.size() ? kept[i] : work[i], counts, program_));
+  }
   node.work = ToLayout(work);
   node.output = ToLayout(output);
   node.late = ToLayout(top_op.side);

@@ -1,25 +1,12 @@
 #include "compiler/physical/physical.h"
 #include "compiler/plan/expr.h"
 #include "compiler/support/text.h"
+#include "runtime/abi/type_text.h"
 
 namespace streamc::physical {
 namespace {
 
-std::string TypeText(const abi::TypeSpec& type) {
-  static constexpr std::string_view kNames[] = {"bool", "int",      "float", "decimal", "string", "bytes", "timestamp",
-                                                "date", "duration", "uuid",  "enum",    "list",   "record"};
-  std::string text(kNames[static_cast<int>(type.logical)]);
-  if (type.logical == abi::Logical::Decimal)
-    text += "(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
-  if (type.logical == abi::Logical::List) text += "<" + TypeText(type.element[0]) + ">";
-  if (type.logical == abi::Logical::Record) {
-    text = "{";
-    for (size_t i = 0; i < type.fields.size(); ++i)
-      text += (i == 0 ? " " : ", ") + type.fields[i].name + ": " + TypeText(type.fields[i].type);
-    text += " }";
-  }
-  return text + (type.optional ? "?" : "");
-}
+using abi::TypeText;
 
 class Printer {
  public:
@@ -87,10 +74,21 @@ class Printer {
     if (!node.work.columns.empty()) Line("work " + LayoutText(node.work));
     if (!node.output.columns.empty()) Line("output " + LayoutText(node.output) + (node.unchecked_output ? " (unchecked)" : ""));
     if (!node.late.columns.empty()) Line("late " + LayoutText(node.late) + (node.unchecked_late ? " (unchecked)" : ""));
+    PrintState(node.state);
     if (!node.change_key.empty()) {
       const bool in_work =
           node.kind == abi::NodeKind::AsRows || node.kind == abi::NodeKind::Sink || node.kind == abi::NodeKind::Capture;
       Line("change key " + ColumnNames(node.change_key, in_work ? node.work : node.output));
+    }
+  }
+
+  void PrintState(const abi::StateSpec& state) {
+    if (state.kind.empty()) return;
+    std::string was;
+    for (const std::string& name : state.was) was += (was.empty() ? ", was " : ", ") + name;
+    Line("state " + state.kind + " " + state.shape + was);
+    for (const abi::StateField& field : state.fields) {
+      Line("  " + field.name + ": " + field.text + (field.has_default ? " or its default" : field.optional ? " or null" : ""));
     }
   }
 

@@ -50,7 +50,7 @@ struct Symbol {
   Flow flow;                          // Source, Table, Stream, Route: rows it gives
   TypeRef type;                       // Schema
   // Route: who sends rows to it.
-  struct Origin { enum class Kind : uint8_t { BadOf, JobBad, LateOf } kind; std::string of; };
+  struct Origin { enum class Kind : uint8_t { BadOf, BadOfJob, LateOf } kind; std::string of; };
   std::vector<Origin> origins;
   // Stream: late rows of its steps by the route's name, as (step, columns before the step).
   std::map<std::string, std::pair<int32_t, Flow>> late;
@@ -136,6 +136,8 @@ void CheckStream(Context& context, Symbol& symbol);
 void CheckRoute(Context& context, Symbol& symbol);
 void CheckFn(Context& context, Symbol& symbol);
 void CheckSinks(Context& context);
+// What is right or wrong only of the program as a whole (whole_program.cpp).
+void CheckWhole(Context& context);
 void CheckTests(Context& context);
 
 typed::Action CheckAction(Context& context, const ast::Action& action);

@@ -8,6 +8,8 @@
 namespace streamc::sema {
 namespace {
 
+constexpr int64_t kMaxKeyGroups = 1024;
+
 template <typename... Visitors>
 struct Overloaded : Visitors... {
   using Visitors::operator()...;
@@ -87,6 +89,7 @@ void DeclareRoutes(Context& context, const ast::Decl& decl) {
     if (from.on_null) DeclareRoute(context, from.on_null->action, {Symbol::Origin::Kind::BadOf, name});
   };
   if (const auto* source = std::get_if<ast::SourceDecl>(&decl.node)) clauses(source->name.text, source->clauses);
+  if (const auto* table = std::get_if<ast::TableDecl>(&decl.node)) clauses(table->name.text, table->clauses);
   const auto* stream = std::get_if<ast::StreamDecl>(&decl.node);
   if (stream == nullptr) return;
   for (const ast::Step& step : stream->pipeline.steps) {
@@ -96,6 +99,22 @@ void DeclareRoutes(Context& context, const ast::Decl& decl) {
       DeclareLateRoute(context, top->bound, stream->name.text);
     }
   }
+}
+
+// The job's `on bad -> name` takes the bad records of sources and tables without an action of their own, and the failing rows of
+// steps that combine records.
+void DeclareJobRoute(Context& context) {
+  if (context.job_decl == nullptr) return;
+  const auto& job = std::get<ast::JobDecl>(context.job_decl->node);
+  if (!job.on_bad) return;
+  const auto add = [&](const std::string& name, const ast::SourceClauses& clauses) {
+    if (!clauses.on_bad) DeclareRoute(context, job.on_bad->action, {Symbol::Origin::Kind::BadOf, name});
+  };
+  for (const ast::Decl* decl : context.decls) {
+    if (const auto* source = std::get_if<ast::SourceDecl>(&decl->node)) add(source->name.text, source->clauses);
+    if (const auto* table = std::get_if<ast::TableDecl>(&decl->node)) add(table->name.text, table->clauses);
+  }
+  DeclareRoute(context, job.on_bad->action, {Symbol::Origin::Kind::BadOfJob, job.name.text});
 }
 
 void DeclareOne(Context& context, const ast::Decl& decl) {
@@ -146,11 +165,20 @@ void Gather(Context& context, const ast::Program& program, bool main, std::set<s
 void CheckDelivery(Context& context, const ast::Name& delivery, typed::Job* job) {
   if (delivery.text == "exactly_once") {
     job->delivery = typed::Delivery::ExactlyOnce;
-    context.Report(DiagId::ExactlyOnceNotBuilt, delivery.span).Help("write `delivery at_least_once` to say so");
   } else if (delivery.text != "at_least_once") {
     context.Report(DiagId::UnknownDelivery, delivery.span, delivery.text)
         .DidYouMean(delivery.text, {"exactly_once", "at_least_once"});
   }
+}
+
+void CheckKeyGroups(Context& context, const ast::CountClause& clause, typed::Job* job) {
+  if (clause.count >= 1 && clause.count <= kMaxKeyGroups) {
+    job->key_groups = static_cast<int32_t>(clause.count);
+    return;
+  }
+  context.Report(DiagId::KeyGroups, clause.span, clause.count)
+      .Help("1 to " + std::to_string(kMaxKeyGroups) +
+            ": `key_groups 64`; so many instances at most can share the keyed state, and it can never be changed");
 }
 
 bool CheckParamType(Context& context, const ast::ParamDecl& decl, const types::Type& type) {
@@ -183,6 +211,7 @@ void CollectSymbols(Context& context, const ast::Program& program) {
 void DeclareSymbols(Context& context) {
   for (const ast::Decl* decl : context.decls) DeclareOne(context, *decl);
   for (const ast::Decl* decl : context.decls) DeclareRoutes(context, *decl);
+  DeclareJobRoute(context);
 }
 
 typed::Action CheckAction(Context& context, const ast::Action& action) {
@@ -227,17 +256,12 @@ void CheckJob(Context& context) {
   job.span = context.job_decl->span;
   if (decl.delivery) CheckDelivery(context, *decl.delivery, &job);
   if (decl.commit_every) job.commit_every = CheckDuration(context, *decl.commit_every->value, "`commit every`", 1);
+  if (decl.key_groups) CheckKeyGroups(context, *decl.key_groups, &job);
   if (decl.home) context.NotSupported(decl.home->span, "`home`", "one cluster, given at start: `--brokers HOST:PORT`");
-  if (decl.on_bad) {
-    job.on_bad = CheckAction(context, decl.on_bad->action);
-    if (job.on_bad->kind == typed::ActionKind::ToStream) {
-      context.NotSupported(decl.on_bad->action.span, "`on bad -> name` of a job",
-                           "write it on each source, or `on bad dead_letter(\"" + job.name + ".bad\")` here");
-    }
-  }
+  if (decl.on_bad) job.on_bad = CheckAction(context, decl.on_bad->action);
   for (const ast::Setting& setting : decl.settings) {
     context.Report(DiagId::UnknownSetting, setting.name.span, setting.name.text)
-        .Help("a job has `delivery`, `commit every`, `on bad` and `home`; other settings are flags at start");
+        .Help("a job has `delivery`, `commit every`, `key_groups`, `on bad` and `home`; other settings are flags at start");
   }
 }
 

@@ -77,14 +77,16 @@ class SinkChecker {
     bool missing = false;
     for (const types::Field& field : sink_.record->fields) {
       const typed::Column* column = flow_.Find(field.name, false);
-      if (column == nullptr && !field.type->optional) {
+      if (column == nullptr && !field.type->optional && !field.type->is_rest) {
         context_
             .Report(DiagId::SinkFieldMissing, decl_.schema->span, decl_.stream.text, field.name, types::ToString(*sink_.record))
             .DidYouMean(field.name, flow_.VisibleNames());
         missing = true;
         continue;
       }
-      ExprPtr value = column == nullptr ? MakeLiteral({}, field.type, decl_.schema->span)
+      Datum absent;
+      if (field.type->is_rest) absent.value = std::string("{}");
+      ExprPtr value = column == nullptr ? MakeLiteral(std::move(absent), field.type, decl_.schema->span)
                                         : Coerce(context_, Read(*column, decl_.schema->span), field.type,
                                                  "column `" + field.name + "` of `" + decl_.stream.text + "`");
       sink_.fields.push_back(std::move(value));
@@ -92,7 +94,8 @@ class SinkChecker {
     // A misspelt name is one fault, not two.
     if (missing) return;
     for (const std::string& name : flow_.VisibleNames()) {
-      if (types::FindField(*sink_.record, name) >= 0) continue;
+      // Undeclared fields are written where the schema says so.
+      if (types::FindField(*sink_.record, name) >= 0 || flow_.Find(name, false)->type->is_rest) continue;
       context_.Report(DiagId::SinkFieldLost, decl_.schema->span, name, types::ToString(*sink_.record))
           .Help("leave it out on purpose: `|> drop " + name + "`, or add it to the schema");
     }
@@ -234,13 +237,9 @@ class SinkChecker {
   }
 
   void CheckDelivery(const ast::Name& delivery) {
-    if (delivery.text == "at_least_once") return;
-    if (delivery.text == "exactly_once") {
-      context_.Report(DiagId::ExactlyOnceNotBuilt, delivery.span).Help("write `delivery at_least_once` to say so");
-    } else {
-      context_.Report(DiagId::UnknownDelivery, delivery.span, delivery.text)
-          .DidYouMean(delivery.text, {"exactly_once", "at_least_once"});
-    }
+    if (delivery.text == "at_least_once" || delivery.text == "exactly_once") return;
+    context_.Report(DiagId::UnknownDelivery, delivery.span, delivery.text)
+        .DidYouMean(delivery.text, {"exactly_once", "at_least_once"});
   }
 
   Context& context_;

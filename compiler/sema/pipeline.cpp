@@ -144,6 +144,12 @@ std::string PipelineChecker::Label(const std::optional<ast::Name>& written, cons
   return label;
 }
 
+std::vector<typed::EarlierName> PipelineChecker::EarlierNames(const std::vector<ast::Text>& was) {
+  std::vector<typed::EarlierName> names;
+  for (const ast::Text& name : was) names.push_back({name.text, name.span});
+  return names;
+}
+
 bool PipelineChecker::IsColumnName(const ast::Name& name) {
   static const std::set<std::string> kReserved = {"meta", "window", "rank", "change"};
   if (name.quoted || kReserved.count(name.text) == 0) return true;

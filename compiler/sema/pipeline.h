@@ -68,6 +68,7 @@ class PipelineChecker {
   typed::Computed Compute(const std::string& name, const ExprPtr& value);
   // The label of a stateful step, unique in its stream.
   std::string Label(const std::optional<ast::Name>& written, const char* verb, Span verb_span);
+  static std::vector<typed::EarlierName> EarlierNames(const std::vector<ast::Text>& was);
   // step_bound.cpp: nullopt, reported, when there is none; `verb` for messages.
   std::optional<typed::Bound> CheckBound(const ast::Step& step, const std::optional<ast::Bound>& bound, const char* verb, const std::string& keys);
   void CheckWindow(const ast::Call& window, typed::Bound* out);

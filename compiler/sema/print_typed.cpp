@@ -95,6 +95,7 @@ class Printer {
   std::string Print() {
     const typed::Job& job = program_.job;
     out_ << "job " << job.name << (job.delivery == typed::Delivery::ExactlyOnce ? " exactly_once" : " at_least_once");
+    if (job.key_groups != typed::Job{}.key_groups) out_ << " key_groups " << job.key_groups;
     if (IsSet(job.commit_every)) out_ << " commit every " << StartText(job.commit_every);
     if (job.on_bad) out_ << " on bad " << ActionText(*job.on_bad);
     out_ << "\n";
@@ -192,7 +193,7 @@ class Printer {
       case typed::InputKind::Source: return program_.sources[at].name;
       case typed::InputKind::Stream: return program_.streams[at].name;
       case typed::InputKind::Table: return "table " + program_.tables[at].name;
-      case typed::InputKind::BadOf: return "bad of " + program_.sources[at].name;
+      case typed::InputKind::Bad: return "bad rows";
       case typed::InputKind::LateOf: return "late of " + program_.streams[at].name + " step " + std::to_string(input.step);
     }
     return "?";

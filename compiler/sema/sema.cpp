@@ -28,6 +28,8 @@ class RouteLinker {
   explicit RouteLinker(Context& context) : context_(context) {}
 
   void LinkAll() {
+    if (context_.program.job.on_bad) Link(&*context_.program.job.on_bad);
+    for (typed::Table& table : context_.program.tables) Link(&table.on_bad);
     for (typed::Source& source : context_.program.sources) {
       Link(&source.on_bad);
       Link(&source.on_null);
@@ -96,6 +98,7 @@ void CheckDeclarations(Context& context) {
     if (symbol.kind == SymbolKind::Route) CheckRoute(context, symbol);
   }
   CheckSinks(context);
+  CheckWhole(context);
 }
 
 }  // namespace

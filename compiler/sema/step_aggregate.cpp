@@ -20,6 +20,7 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::AggregateStep&
   const Flow before = flow;
   typed::Aggregate aggregate;
   aggregate.label = Label(node.label, "aggregate", step.verb_span);
+  aggregate.was = EarlierNames(node.was);
   aggregate.keys = CheckKeys(node.keys);
 
   // Items see the groups' columns; aggregate calls in them see the rows before.
@@ -61,6 +62,7 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::AggregateStep&
     aggregate.items.push_back(std::move(computed));
   }
   aggregate.calls = std::move(calls.calls);
+  for (size_t i = 0; i < aggregate.calls.size(); ++i) aggregate.calls[i].number = static_cast<int32_t>(i);
 
   auto bound = CheckBound(step, node.bound, "aggregate", KeyNames(aggregate.keys));
   const bool windowed = bound && bound->window != typed::WindowKind::None;

@@ -26,6 +26,7 @@ void PipelineChecker::CheckStep(const ast::Step& step, const ast::TopStep& node)
   const Flow before = flow;
   typed::Top top;
   top.label = Label(node.label, "top", step.verb_span);
+  top.was = EarlierNames(node.was);
   top.with_ties = node.with_ties;
   top.limit = CheckStartValue(context_, *node.count, Make(TypeKind::Int), "number of rows of `top`");
   if (const auto count = ConstantMicros(top.limit); count && *count < 1) {

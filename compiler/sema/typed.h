@@ -172,6 +172,7 @@ struct AggCall {
   ExprPtr where;               // null: all rows
   TypeRef type;                // result type
   Span span;
+  int32_t number = -1;         // in Aggregate::calls, whatever a rule takes out later
 };
 
 enum class WindowKind : uint8_t { None, Tumbling, Hopping };
@@ -188,8 +189,10 @@ struct Bound {
   StartValue emit_every;                  // duration; constant null: each commit
   Span span;
 };
+struct EarlierName { std::string name; Span span; };   // `was "stream/label"`
 struct Aggregate {
   std::string label;                      // state name within the stream: the written label or "aggregate"
+  std::vector<EarlierName> was;
   std::vector<Computed> keys;             // group columns, expr over the columns before (a bare column keeps its name, gets a new id)
   std::vector<AggCall> calls;             // deduplicated
   std::vector<Computed> items;            // result columns, expr over Agg nodes, params and keys
@@ -199,6 +202,7 @@ struct Aggregate {
 struct SortKey { ExprPtr expr; bool descending = true; };
 struct Top {
   std::string label;
+  std::vector<EarlierName> was;
   StartValue limit;
   std::vector<SortKey> order;
   std::vector<ExprPtr> per;               // without the window
@@ -227,10 +231,10 @@ struct Step {
   RowKind rows;                           // after the step
 };
 
-enum class InputKind : uint8_t { Source, Stream, Table, BadOf, LateOf };
+enum class InputKind : uint8_t { Source, Stream, Table, Bad, LateOf };
 struct Input {
   InputKind kind = InputKind::Source;
-  int32_t index = -1;                     // into sources, streams or tables
+  int32_t index = -1;                     // into sources, streams or tables; Bad: none, these are all that actions send to the stream
   int32_t step = -1;                      // LateOf: the step whose late rows these are
 };
 struct Stream {
@@ -270,6 +274,7 @@ struct Job {
   bool declared = false;
   Delivery delivery = Delivery::AtLeastOnce;
   StartValue commit_every;                // duration; constant null: default
+  int32_t key_groups = 64;
   std::optional<Action> on_bad;
   std::vector<Option> settings;
   Span span;
@@ -286,7 +291,7 @@ struct TestStatement {
   int32_t target = -1;                    // Param: parameter; Feed: source or table; Expect: see target_kind
   enum class Target : uint8_t { Source, Table, Stream } target_kind = Target::Source;
   Datum value;                            // Param
-  int64_t micros = 0;                     // StartAt: absolute; Wait: duration; Feed: instant
+  int64_t micros = 0;                     // StartAt: absolute; Wait: duration; Feed: instant; Restart: instances
   bool has_at = false, at_absolute = false;  // Feed `at 5s` (relative to the start) or `at @...`
   int32_t partition = 0;
   std::optional<std::string> key;         // Feed: record key bytes

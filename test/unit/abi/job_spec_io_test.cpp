@@ -23,7 +23,7 @@ JobSpec MakeSpec() {
   spec.name = "trending";
   spec.program = "trending.sdl";
   spec.compiler_version = "0.1.0";
-  spec.exactly_once_requested = true;
+  spec.exactly_once = true;
   spec.commit_every.constant = Constant(100'000);
   spec.has_on_bad = true;
   spec.on_bad = {ActionKind::DeadLetter, {{std::string("tweets.bad")}, -1, {}}};

@@ -31,8 +31,8 @@ INSTANTIATE_TEST_SUITE_P(
     Declarations, ConstructTest,
     testing::Values(
         Construct{R"(use "common.sdl")", "use \"common.sdl\"\n"},
-        Construct{R"(job j { delivery at_least_once commit every 100ms home us on bad -> bads linger.ms: 5, acks: "all" })",
-                  "job j\n  delivery at_least_once\n  commit every 100ms\n  home us\n  on bad -> bads\n  linger.ms: 5\n  acks: "
+        Construct{R"(job j { delivery at_least_once commit every 100ms key_groups 16 home us on bad -> bads linger.ms: 5, acks: "all" })",
+                  "job j\n  delivery at_least_once\n  commit every 100ms\n  key_groups 16\n  home us\n  on bad -> bads\n  linger.ms: 5\n  acks: "
                   "\"all\"\n"},
         Construct{"param p: duration = 90s; param key: secret", "param p: duration = 1m30s\nparam key: secret\n"},
         Construct{R"(cluster eu { brokers: "a:1", security: { protocol: "ssl" } })",
@@ -40,9 +40,9 @@ INSTANTIATE_TEST_SUITE_P(
         Construct{R"(schema S { id: int = 5 as "ID", tag: string? sub: { a: int ...others } null: bool ...rest })",
                   "schema S { id: int = 5 as \"ID\" tag: string? sub: { a: int ...others } null: bool ...rest }\n"},
         Construct{
-            R"(schema S { e: enum { view, "add-to-cart" } m: map<string, list<int?>> d: decimal(10, 2) t: timestamp("yyyy") u: timestamp(ms) })",
+            R"(schema S { e: enum { view, "add-to-cart" } m: map<string, list<int?>> d: decimal(10, 2) t: timestamp("%Y") u: timestamp(ms) })",
             "schema S { e: enum { \"view\", \"add-to-cart\" } m: map<string, list<int?>> d: decimal(10, 2) t: "
-            "timestamp(\"yyyy\") u: timestamp(ms) }\n"},
+            "timestamp(\"%Y\") u: timestamp(ms) }\n"},
         Construct{R"(source s: S from kafka("t", fetch.min.bytes: 1) format json(strict: true) key k: string time arrival
                      watermark lag 10s ahead 1d idle 30s start earliest on bad stop on null drop)",
                   "source s: S from kafka(\"t\", fetch.min.bytes: 1)\n  format json(strict: true)\n  key k: string\n  time "
@@ -86,6 +86,9 @@ INSTANTIATE_TEST_SUITE_P(
         Construct{"stream s = a |> aggregate@hourly n = count(x where y) keep forever emit changes |> aggregate n = count()",
                   "stream s\n  a\n  aggregate @hourly n = count(x where y) keep forever emit changes\n  aggregate n = "
                   "count()\n"},
+        Construct{R"(stream s = a |> aggregate@h was "old/h" n = count() keep 1d |> top was "old/top", "s/best" 3 by n keep 1d)",
+                  "stream s\n  a\n  aggregate @h was \"old/h\" n = count() keep 1d\n  top was \"old/top\", \"s/best\" 3 by n keep "
+                  "1d\n"},
         Construct{"stream s = a |> aggregate n = sum(x) window hopping(1h, every: 5m) emit final",
                   "stream s\n  a\n  aggregate n = sum(x) window hopping(1h, every: 5m) emit final\n"},
         Construct{

@@ -25,7 +25,7 @@ std::vector<std::string> WordsOf(const std::string& rule) {
   const size_t begin = static_cast<size_t>(match.position());
   const std::string body = grammar.substr(begin, grammar.find(';', begin) - begin);
   std::vector<std::string> words;
-  const std::regex word("'([a-z]+)'");
+  const std::regex word("'([a-z_]+)'");
   for (auto it = std::sregex_iterator(body.begin(), body.end(), word); it != std::sregex_iterator(); ++it) {
     words.push_back((*it)[1]);
   }
@@ -51,6 +51,7 @@ constexpr const char* kSoftPlaces[] = {
     "stream s = # |> aggregate # = #(), # = #(#) by #, # = # window #(#)",
     "stream s = # |> aggregate@# # = #(# where #) by # keep # emit changes every #",
     "stream s = # |> aggregate # = #() window #(1) late # on late -> # emit final",
+    "stream s = # |> aggregate was \"a/b\" # = #() |> aggregate@# was \"a/b\", \"c/d\" #.# = # |> top was \"a/b\" # by #",
     "stream s = # |> rolling # = # by # over # |> rolling@# # = # by # over # rows keep # ordered",
     "stream s = # |> top # by #, # asc per #, # keep # with ties |> top@# # by # desc",
     "stream s = # |> dedup by # within # |> dedup@# by #, # = # window #(#) |> dedup by # keep #",
@@ -69,7 +70,7 @@ constexpr const char* kSoftPlaces[] = {
     "fn #(#: #, #: #) -> # = # + #(#, #)",
     "fn #() -> # { let # = #; # }",
     "agg #(#: #) -> # { state { #: # } add { # += # } remove { #.# -= # } merge # { # = # } result = # }",
-    "job # { delivery # commit every # home # on bad -> # #: # }",
+    "job # { delivery # commit every # key_groups 8 home # on bad -> # #: # }",
     "cluster # { #: #, #.#: # }",
     "test \"t\" { param # = # feed # [{ #: # }] expect # none expect # late [] expect # [] wait # restart instances 2 crash }",
     "stream s = a |> set x = if # { # } else { # }, y = if let # = # { # } else { # }, z = match # { # -> #, else -> # }",
