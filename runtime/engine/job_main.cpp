@@ -58,6 +58,7 @@ class SignalScope {
     sigaction(SIGALRM, &action, &old_[2]);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, &old_[3]);
+    sigaction(SIGXFSZ, &action, &old_[4]);  // a file at its limit is an error like a full disk
   }
   ~SignalScope() {
     alarm(0);
@@ -66,12 +67,13 @@ class SignalScope {
     sigaction(SIGINT, &old_[1], nullptr);
     sigaction(SIGALRM, &old_[2], nullptr);
     sigaction(SIGPIPE, &old_[3], nullptr);
+    sigaction(SIGXFSZ, &old_[4], nullptr);
   }
   SignalScope(const SignalScope&) = delete;
   SignalScope& operator=(const SignalScope&) = delete;
 
  private:
-  struct sigaction old_[4];
+  struct sigaction old_[5];
 };
 
 int Report(const Status& status) {
