@@ -122,7 +122,7 @@ TEST_F(KafkaFaults, CommitsAreRetried) {
   // More often than the library itself tries again.
   Push(kOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
        RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
-  const Status status = reader_->Commit({{0, 5}, {1, 0}});
+  const Status status = reader_->Commit({{0, 5, ""}, {1, 0, ""}});
   EXPECT_TRUE(status.ok()) << status.message;
 }
 
@@ -131,7 +131,7 @@ TEST_F(KafkaFaults, ACommitOfALostMembershipIsNoError) {
   for (const auto error :
        {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS}) {
     Push(kOffsetCommit, error);
-    const Status status = reader_->Commit({{0, 5}});
+    const Status status = reader_->Commit({{0, 5, ""}});
     EXPECT_TRUE(status.ok()) << status.message;
   }
 }
@@ -139,7 +139,7 @@ TEST_F(KafkaFaults, ACommitOfALostMembershipIsNoError) {
 TEST_F(KafkaFaults, AForbiddenCommitIsAnError) {
   OpenReader();
   Push(kOffsetCommit, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
-  const Status status = reader_->Commit({{0, 5}});
+  const Status status = reader_->Commit({{0, 5, ""}});
   EXPECT_EQ(status.code, Exit::Unreachable);
   EXPECT_THAT(status.message, HasSubstr("cannot be committed for group group"));
 }

@@ -87,9 +87,9 @@ class Member : public RevokeListener {
   }
 
   Status Commit() {
-    std::vector<std::pair<int32_t, int64_t>> positions;
+    std::vector<Position> positions;
     for (size_t i = 0; i < reader->partitions().size(); ++i) {
-      if (reader->partitions()[i].assigned) positions.emplace_back(i, reader->partitions()[i].position);
+      if (reader->partitions()[i].assigned) positions.push_back({static_cast<int32_t>(i), reader->partitions()[i].position, ""});
     }
     return reader->Commit(positions);
   }
@@ -205,7 +205,7 @@ TEST(KafkaReader, ARestartGoesOnWhereTheGroupCommitted) {
     Member member(topic, Config(group));
     ASSERT_TRUE(member.status.ok()) << member.status.message;
     member.PollUntil("records", [&] { return member.records.size() == 10; });
-    ASSERT_TRUE(member.reader->Commit({{0, 4}}).ok());
+    ASSERT_TRUE(member.reader->Commit({{0, 4, ""}}).ok());
     EXPECT_THAT(CommittedOffsets(group, topic, 1), ElementsAre(4));
     member.commit_on_revoke = false;
   }
@@ -510,7 +510,7 @@ TEST(KafkaReader, DeletedRecordsAreNotSkippedSilently) {
   {
     Member member(topic, Config(group));
     member.PollUntil("the partition", [&] { return member.Assigned() == 1; });
-    ASSERT_TRUE(member.reader->Commit({{0, 99}}).ok());
+    ASSERT_TRUE(member.reader->Commit({{0, 99, ""}}).ok());
     member.commit_on_revoke = false;
   }
   Status status = AwaitError(topic, Config(group));
