@@ -1,5 +1,6 @@
 #include "compiler/physical/convert.h"
 #include "compiler/physical/lowering.h"
+#include "compiler/physical/state_spec.h"
 
 namespace streamc::physical {
 
@@ -23,7 +24,7 @@ Program Lowering::Run() {
     if (each.materialise && plan::IsRowStep(each)) LowerRows(id);
   }
   if (options_.with_tests) LowerTests();
-  out_.spec.explain = plan::PrintPlan(plan_);
+  out_.spec.explain = plan::PrintPlan(plan_) + ExplainRun(out_.spec);
   return std::move(out_);
 }
 

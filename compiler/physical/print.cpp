@@ -189,7 +189,7 @@ class Printer {
     if (!top.per.empty()) text += " per " + ColumnNames(top.per, node.work);
     if (top.per_window) text += " per window (" + ColumnNames({top.window_start, top.window_end}, node.work) + ")";
     Line(text + (top.with_ties ? " with ties" : "") + ", keeps " + std::to_string(top.kept) + " columns");
-    Line("exchange: the greatest rows of each worker");
+    Line("exchange: rows by hash of what they are ranked per");
   }
 
   void PrintSink(const abi::NodeSpec& node) {

@@ -22,4 +22,7 @@ abi::StateSpec StateOf(const typed::Top& step, const typed::Program& program);
 // A column of the rows a `top` holds. `read_later`: its value matters once the row is held; otherwise any will do.
 abi::StateField RowField(const typed::Column& column, bool read_later, const typed::Program& program);
 
+// How the job runs on several instances: delivery, where state is, what crosses (explain.cpp). All of the spec's nodes must be there.
+std::string ExplainRun(const abi::JobSpec& spec);
+
 }  // namespace streamc::physical
