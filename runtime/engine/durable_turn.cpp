@@ -95,6 +95,9 @@ Status Engine::CommitTurn(TurnResult* result) {
     for (SinkState& sink : sinks_) writes = writes || !lane->sink(sink.node->index)->empty();
     writes = writes || !lane->rejections().empty();
   }
+  if (draining && (writes || moved)) {
+    return Status::Error(Exit::Internal, "records were read before the key groups had been taken over; please report this");
+  }
   StateRecords state;
   if (exchange_ != nullptr && !draining) {
     moved = moved || exchange_->moved();
@@ -178,6 +181,7 @@ Status Engine::Recover() {
     *source.watermark = time::SourceWatermark(source.watermark->rules());
     for (auto& reader : source.readers) {
       if (Status status = reader->Aborted(); !status.ok()) return status;
+      reader->TakeChanged();  // the exchange begins anew in any case
     }
   }
   return Status::Ok();

@@ -224,7 +224,9 @@ Status SourceReader::Aborted() {
   raw_.clear();
   sent_.clear();
   reader_->Release();
-  return reader_->Rewind();
+  Status status = reader_->Rewind();
+  if (status.ok()) SeePartitions({}, shared_.clock.Now());
+  return status;
 }
 
 void SourceReader::OnRevoke(const std::vector<int32_t>& slots, bool lost) {
