@@ -13,32 +13,40 @@
 #
 # Nothing waits for a fixed time: a broker counts as up when it answers a metadata request.
 # STREAMC_BROKER_HEAP (default 512m) sets its heap, STREAMC_BROKER_CONFIG adds `key=value` lines.
+# STREAMC_BROKER_PROXY=PORT adds a second listener, whose port `start` writes to DIR/behind_proxy: clients that come through
+# a proxy on 127.0.0.1:PORT stay behind it, because that is the address this listener tells them.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 attach=()
 fail() { echo "broker: $*" >&2; exit 1; }
 
-# Two ports free at this moment: listener and controller.
+# Three ports free at this moment: listener, controller, and the listener behind a proxy.
 pick_ports() {
   python3 - <<'PY'
 import socket
-held = [socket.socket() for _ in range(2)]
+held = [socket.socket() for _ in range(3)]
 for s in held:
     s.bind(("127.0.0.1", 0))
 print(*(s.getsockname()[1] for s in held))
 PY
 }
 
-write_config() { # DIR LISTENER_PORT CONTROLLER_PORT
+write_config() { # DIR LISTENER_PORT CONTROLLER_PORT PROXIED_PORT
+  local proxied= advertised= protocol=
+  if [ -n "${STREAMC_BROKER_PROXY:-}" ]; then
+    proxied=,PROXIED://127.0.0.1:$4 advertised=,PROXIED://127.0.0.1:$STREAMC_BROKER_PROXY protocol=,PROXIED:PLAINTEXT
+    echo "$4" >"$1/behind_proxy"
+  fi
   cat >"$1/server.properties" <<CONF
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$3
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3
-advertised.listeners=PLAINTEXT://127.0.0.1:$2
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3$proxied
+advertised.listeners=PLAINTEXT://127.0.0.1:$2$advertised
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT$protocol
+inter.broker.listener.name=PLAINTEXT
 log.dirs=$1/data
 auto.create.topics.enable=false
 num.partitions=1

@@ -260,8 +260,12 @@ std::vector<int64_t> EndOffsets(const std::string& topic, bool read_committed) {
   std::vector<int64_t> ends(static_cast<size_t>(CountPartitions(handle.get(), topic)));
   for (size_t i = 0; i < ends.size(); ++i) {
     int64_t low = 0;
-    Check(rd_kafka_query_watermark_offsets(handle.get(), topic.c_str(), static_cast<int32_t>(i), &low, &ends[i], kTimeoutMs),
-          "end of " + topic);
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    WaitUntil("a leader of " + topic, [&] {  // a new topic or a new broker is known before its partitions are
+      error = rd_kafka_query_watermark_offsets(handle.get(), topic.c_str(), static_cast<int32_t>(i), &low, &ends[i], kTimeoutMs);
+      return error != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION && error != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    });
+    Check(error, "end of " + topic);
   }
   return ends;
 }

@@ -1,0 +1,349 @@
+"""What a chaos test stands on: a broker behind a proxy, instances of the job, a feeder, a watcher, the verifier.
+
+In: the compiler, chaos_tool and a work folder, in which every process leaves its log. Used by chaos.py. All processes end with
+this one. Nothing here waits for a fixed time unless the time is the fault.
+"""
+import ctypes
+import json
+import os
+import random
+import re
+import resource
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BROKER = HERE.parent / "integration" / "broker.sh"
+PARTITIONS = 6
+BROKER_CONFIG = "\n".join([
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000",
+    "offsets.topic.segment.bytes=10485760"])
+
+
+def now_us():
+    return time.time_ns() // 1000
+
+
+def die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def free_ports(count):
+    held = [socket.socket() for _ in range(count)]
+    for s in held:
+        s.bind(("127.0.0.1", 0))
+    ports = [s.getsockname()[1] for s in held]
+    for s in held:
+        s.close()
+    return ports
+
+
+def wait_until(what, condition, limit=60.0, step=0.02):
+    deadline = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {limit:.0f} s in vain for {what}")
+        time.sleep(step)
+
+
+class Proxy:
+    def __init__(self, listen, broker, log):
+        self.listen = listen
+        (self.control,) = free_ports(1)
+        self.process = subprocess.Popen(["python3", HERE / "proxy.py", str(listen), str(broker), str(self.control)],
+                                        stdout=subprocess.PIPE, stderr=log, preexec_fn=die_with_parent)
+        if self.process.stdout.readline() != b"ready\n":
+            raise RuntimeError("the proxy does not start")
+
+    def do(self, **spec):
+        with socket.create_connection(("127.0.0.1", self.control)) as connection:
+            connection.sendall(json.dumps(spec).encode() + b"\n")
+            answer = json.loads(connection.makefile().readline())
+        if "error" in answer:
+            raise RuntimeError(f"proxy: {answer['error']} for {spec}")
+        return answer
+
+    def rule(self, **spec):
+        return self.do(do="rule", **spec)["rule"]
+
+    def hits(self, rule, at_least=0, limit=0.0):
+        return self.do(do="hits", rule=rule, at_least=at_least, limit=int(limit * 1000))["hits"]
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Rig:
+    """A broker and the proxy before it. `tool` and `compiler` are paths."""
+
+    def __init__(self, tool, compiler, work):
+        self.tool, self.compiler, self.work = Path(tool), Path(compiler), Path(work)
+        self.work.mkdir(parents=True, exist_ok=True)
+        (listen,) = free_ports(1)
+        self.environment = dict(os.environ, STREAMC_BROKER_PROXY=str(listen), STREAMC_BROKER_CONFIG=BROKER_CONFIG)
+        self.log = open(self.work / "rig.log", "ab")
+        self.start_broker()
+        self.address = (self.work / "broker" / "address").read_text().strip()
+        self.proxied = f"127.0.0.1:{listen}"
+        self.proxy = Proxy(listen, int((self.work / "broker" / "behind_proxy").read_text()), self.log)
+
+    def broker(self, *words):
+        subprocess.run([BROKER, words[0], self.work / "broker", *words[1:]], env=self.environment, check=True,
+                       stdout=self.log, stderr=self.log)
+
+    def start_broker(self):
+        self.broker("start", "--owner", str(os.getpid()))
+
+    def stop_broker(self):
+        self.broker("stop")
+
+    def kill_broker(self):
+        self.broker("kill")
+
+    def run_tool(self, *words, check=True, **more):
+        return subprocess.run([self.tool, *map(str, words)], env=dict(os.environ, STREAMC_TEST_BROKERS=self.address),
+                              check=check, text=True, **more)
+
+    def open_tool(self, *words, **more):
+        return subprocess.Popen([self.tool, *map(str, words)], env=dict(os.environ, STREAMC_TEST_BROKERS=self.address),
+                                preexec_fn=die_with_parent, text=True, **more)
+
+    def close(self):
+        self.proxy.stop()
+        self.kill_broker()
+
+
+class Instance:
+    """One process of the job. Started again under the same name it appends to the same log."""
+
+    def __init__(self, job, name, arguments=(), environment=None, file_limit=None):
+        self.job, self.name, self.arguments = job, name, list(arguments)
+        self.environment, self.file_limit = environment or {}, file_limit
+        self.log = job.folder / f"{name}.log"
+        self.process, self.wanted = None, False
+        (self.port,) = free_ports(1)
+
+    def start(self, **environment):
+        command = [self.job.binary, "--brokers", self.job.rig.proxied, "--group", self.job.group,
+                   "--metrics", f"127.0.0.1:{self.port}", "--kafka", f"client.id={self.name}", *self.job.arguments,
+                   *self.arguments]
+        with open(self.log, "ab") as log:
+            log.write(f"--- {time.time():.3f} {' '.join(map(str, command))} {environment or ''}\n".encode())
+            log.flush()
+            self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env={**os.environ, **self.environment, **environment},
+                                            preexec_fn=self.prepare)
+        self.wanted = True
+        return self
+
+    def prepare(self):
+        die_with_parent()
+        if self.file_limit is not None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_limit, self.file_limit))
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def kill(self):
+        self.wanted = False
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, limit=30.0):
+        """SIGTERM; returns (exit code, seconds it took). None as code: it did not end and was killed."""
+        self.wanted = False
+        begin = time.monotonic()
+        self.process.terminate()
+        try:
+            code = self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            code = None
+        return code, time.monotonic() - begin
+
+    def wait(self, limit):
+        """The exit code of a process that should end by itself; None if it does not."""
+        try:
+            return self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def get(self, path):
+        """(status, text) of the metrics port; status 0 if nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, ""
+        except OSError:
+            return 0, ""
+
+    def metric(self, name):
+        """Sum over all labels; 0 if there is none."""
+        values = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", self.get("/metrics")[1], re.M)
+        return sum(map(float, values))
+
+    def tail(self, lines=15):
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class Watcher:
+    def __init__(self, rig, prefix, log):
+        self.process = rig.open_tool("watch", "--prefix", prefix, "--partitions", PARTITIONS, stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, stderr=log)
+        if self.process.stdout.readline() != "ready\n":
+            raise RuntimeError("the watcher does not start")
+
+    def ask(self, *words):
+        self.process.stdin.write(" ".join(map(str, words)) + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().split()
+
+    def after(self, since_us, limit=60.0):
+        """Seconds until every partition showed a result of an event sent later than `since_us`; None if not within limit."""
+        answer = self.ask("after", since_us, int(limit * 1000))
+        return int(answer[1]) / 1e6 if answer[0] == "ok" else None
+
+    def seen(self):
+        return int(self.ask("seen")[0])
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Job:
+    """The job under test with topics of its own, in `rig.work`/`name`."""
+
+    def __init__(self, rig, name, seed, rate, arguments=(), program="job.sdl"):
+        self.rig, self.name, self.group = rig, name, name
+        self.arguments = list(arguments)
+        self.random = random.Random(f"{seed}:{name}")
+        self.folder = rig.work / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.log = open(self.folder / "test.log", "ab")
+        self.rate = rate
+        self.instances, self.exits = [], []
+        self.done, self.recovery, self.problems = {}, [], []  # what happened how often; seconds; texts
+        self.supervising = True
+        self.binary = self.compile(program)
+        rig.run_tool("topics", "--prefix", name, "--partitions", PARTITIONS)
+        self.watcher = Watcher(rig, name, self.log)
+        self.feeder = None
+        self.supervisor = threading.Thread(target=self.supervise, daemon=True)
+        self.supervisor.start()
+
+    def compile(self, program):
+        """The program with topics of this test."""
+        text = (HERE / program).read_text().replace('"chaos.', f'"{self.name}.').replace('"chaos"', f'"{self.name}"')
+        source = self.folder / program
+        source.write_text(text)
+        binary = source.with_suffix("")
+        subprocess.run([self.rig.compiler, source, "-o", binary], check=True, stdout=self.log, stderr=self.log)
+        return binary
+
+    def say(self, text):
+        self.log.write(f"{time.time():.3f} {text}\n".encode())
+        self.log.flush()
+
+    def feed(self, **rules):
+        words = [f"--{key}={value}" for key, value in {"rate": self.rate, "seed": self.random.getrandbits(32), **rules}.items()]
+        self.feeder = self.rig.open_tool("feed", "--prefix", self.name, *words, stdout=self.log, stderr=self.log)
+
+    def add(self, name=None, arguments=(), start=True, **more):
+        name = name or f"{self.name}-{len(self.instances)}"
+        instance = Instance(self, name, arguments, **more)
+        self.instances.append(instance)
+        if start:
+            instance.start()
+        return instance
+
+    def add_static(self, count, arguments=()):
+        for i in range(count):
+            self.add(arguments=["--instance", f"i{i}", *arguments])
+
+    def did(self, what, count=1):
+        self.done[what] = self.done.get(what, 0) + count
+        self.say(f"{what} {self.done[what]}")
+
+    def problem(self, text):
+        self.problems.append(text)
+        self.say(f"PROBLEM {text}")
+
+    def pick(self):
+        return self.random.choice([i for i in self.instances if i.running()])
+
+    def supervise(self):
+        """What a service manager does: starts again what ended by itself."""
+        while self.supervising:
+            for instance in list(self.instances):
+                if instance.wanted and not instance.running():
+                    code = instance.process.returncode
+                    self.exits.append((instance.name, code))
+                    self.say(f"{instance.name} ended by itself with {code}")
+                    if self.supervising and instance.wanted:
+                        instance.start()
+            time.sleep(0.05)
+
+    def await_progress(self, limit=60.0, since=None):
+        """Waits for results of events sent from now (or `since`) on, of every partition; seconds from there to the last."""
+        seconds = self.watcher.after(since or now_us(), limit)
+        self.say(f"progress after {seconds}")
+        if seconds is None:
+            raise TimeoutError(f"no progress within {limit:.0f} s")
+        return seconds
+
+    def recovers(self, since, limit=60.0):
+        self.recovery.append(self.await_progress(limit, since))
+
+    def pause(self, least, most):
+        """Lets the fault take effect at a moment the seed chooses."""
+        time.sleep(self.random.uniform(least, most))
+
+    def begin(self, limit=60.0):
+        """Feeds and waits until results flow."""
+        self.feed()
+        self.await_progress(limit)
+
+    def finish_feed(self):
+        if self.feeder and self.feeder.poll() is None:
+            self.feeder.terminate()
+        if self.feeder and self.feeder.wait() != 0:
+            raise RuntimeError("the feeder failed")
+
+    def verify(self, wait=60):
+        """(violations, report)."""
+        result = self.rig.run_tool("verify", "--prefix", self.name, "--group", self.group, "--wait", wait, check=False,
+                                   stdout=subprocess.PIPE, stderr=self.log)
+        with open(self.folder / "verify.log", "a") as log:
+            log.write(result.stdout)
+        found = re.search(r"^(\d+) violations$", result.stdout, re.M)
+        if not found:
+            raise RuntimeError(f"the verifier failed with {result.returncode}, see {self.folder / 'test.log'}")
+        return int(found.group(1)), result.stdout
+
+    def close(self):
+        self.supervising = False
+        self.supervisor.join()
+        for instance in self.instances:
+            if instance.running():
+                instance.signal(signal.SIGCONT)
+                instance.kill()
+        if self.feeder and self.feeder.poll() is None:
+            self.feeder.kill()
+            self.feeder.wait()
+        self.watcher.stop()
+        self.rig.proxy.do(do="clear")
+        self.rig.proxy.do(do="heal")

@@ -1,0 +1,326 @@
+"""The tests of the chaos run. Each gets a Job with topics of its own and how often to do what it does; README.md has the list.
+
+A scenario injects faults while events flow. chaos.py then ends the feed, verifies, and stops what still runs.
+"""
+import signal
+import threading
+from dataclasses import dataclass, field
+from typing import Callable
+
+from rig import now_us, wait_until
+
+ALL = []
+
+# Timeouts of the recovery figures, and shorter ones where recovery is not what is asked.
+MEASURED = ["--kafka", "session.timeout.ms=6000", "--kafka", "heartbeat.interval.ms=1500", "--kafka",
+            "transaction.timeout.ms=10000"]
+QUICK = ["--kafka", "session.timeout.ms=1500", "--kafka", "heartbeat.interval.ms=400", "--kafka", "transaction.timeout.ms=5000"]
+
+
+@dataclass
+class Scenario:
+    name: str
+    what: str
+    short: int
+    long: int
+    run: Callable
+    arguments: list = field(default_factory=lambda: QUICK)
+    rate: int = 1000
+    codes: tuple = (69, 75)  # with which an instance may end by itself and be started again
+    verified: bool = True
+
+
+def test(name, what, short, long, **more):
+    def add(run):
+        ALL.append(Scenario(name, what, short, long, run, **more))
+        return run
+    return add
+
+
+def fault(job, what):
+    job.did(what)
+    return now_us()
+
+
+# --- R1: kill -9 ----------------------------------------------------------------------------------
+
+@test("R1A", "kill -9, the same instance started again", 10, 60, arguments=MEASURED, rate=2000)
+def kill_and_restart(job, times):
+    job.add_static(3)
+    job.begin()
+    for _ in range(times):
+        job.pause(0.2, 0.5)
+        victim = job.pick()
+        since = fault(job, "kills")
+        victim.kill()
+        victim.start()
+        job.recovers(since)
+
+
+@test("R1B", "kill -9, the survivors take over", 4, 20, arguments=MEASURED, rate=2000)
+def kill_and_take_over(job, times):
+    for _ in range(3):
+        job.add()
+    job.begin()
+    for _ in range(times):
+        job.pause(0.2, 0.5)
+        victim = job.pick()
+        since = fault(job, "kills")
+        victim.kill()
+        job.recovers(since)
+        victim.start()
+        job.await_progress()
+
+
+@test("R1C", "kill -9 at any moment, recovered or not", 12, 100)
+def kill_storm(job, times):
+    job.add_static(3, ["--commit-every", "400ms"])
+    job.begin()
+    for i in range(times):
+        job.pause(0.1, 1.2)
+        victim = job.pick()
+        victim.kill()
+        victim.start()
+        job.did("kills")
+        if i % 5 == 4:
+            job.await_progress()
+    job.await_progress()
+
+
+# --- R3: zombies ----------------------------------------------------------------------------------
+
+@test("R3A", "paused for longer than the session", 4, 20, arguments=MEASURED, rate=2000)
+def zombie_measured(job, times):
+    for _ in range(3):
+        job.add()
+    job.begin()
+    for _ in range(times):
+        job.pause(0.2, 0.5)
+        victim = job.pick()
+        since = fault(job, "pauses")
+        victim.signal(signal.SIGSTOP)
+        try:
+            job.recovers(since)
+        finally:
+            victim.signal(signal.SIGCONT)
+        job.await_progress()
+
+
+@test("R3B", "paused, woken while others own its partitions", 16, 180)
+def zombie_storm(job, times):
+    for i in range(3):
+        job.add(arguments=["--instance", f"i{i}"] if i == 0 else [])
+    job.begin()
+    for i in range(times):
+        victim = job.pick()
+        victim.signal(signal.SIGSTOP)
+        job.did("pauses")
+        job.pause(0.5, 3.2)
+        victim.signal(signal.SIGCONT)
+        if i % 4 == 3:
+            job.await_progress()
+    job.await_progress()
+
+
+# --- R4: the broker ---------------------------------------------------------------------------------
+
+@test("R4", "broker killed or stopped and started", 4, 40)
+def broker_bounce(job, times):
+    job.add_static(3)
+    job.begin()
+    for i in range(times):
+        job.pause(0.1, 1.0)
+        (job.rig.kill_broker if i % 2 == 0 else job.rig.stop_broker)()
+        job.did("kills" if i % 2 == 0 else "stops")
+        job.rig.start_broker()
+        job.recovers(now_us())
+
+
+# --- R5: requests that arrive late --------------------------------------------------------------------
+
+HELD = ["EndTxn", "Produce", "TxnOffsetCommit", "AddPartitionsToTxn"]
+
+
+@test("R5", "requests held past their timeout, then let go", 12, 200,
+      arguments=[*QUICK, "--kafka", "socket.timeout.ms=1000"])
+def held_requests(job, times):
+    job.add_static(2)
+    job.begin()
+    for i in range(times):
+        api = HELD[i % len(HELD)]
+        release = job.random.choice([["InitProducerId"], ["AddPartitionsToTxn"], ["EndTxn"], []])
+        rule = job.rig.proxy.rule(action="hold", api=[api], release_on=[a for a in release if a != api], limit=2500)
+        if job.rig.proxy.hits(rule, 1, 20) == 0:
+            job.problem(f"no {api} came by within 20 s")
+        job.did("holds")
+        if i % 2:
+            job.await_progress()
+        job.pause(0.0, 0.5)
+    job.await_progress()
+
+
+@test("R5B", "answers lost after the broker has acted", 8, 100, arguments=[*QUICK, "--kafka", "socket.timeout.ms=1000"])
+def lost_answers(job, times):
+    job.add_static(2)
+    job.begin()
+    for i in range(times):
+        rule = job.rig.proxy.rule(action=job.random.choice(["drop", "reset"]), api=[HELD[i % len(HELD)]], direction="answer")
+        if job.rig.proxy.hits(rule, 1, 20) == 0:
+            job.problem(f"no answer to {HELD[i % len(HELD)]} came by within 20 s")
+        job.did("answers")
+        job.await_progress()
+
+
+# --- R6: the network ----------------------------------------------------------------------------------
+
+@test("R6", "cut off, reset, slowed", 9, 90)
+def network(job, times):
+    job.add_static(3)
+    job.begin()
+    proxy = job.rig.proxy
+    for i in range(times):
+        kind = i % 3
+        if kind == 0:
+            proxy.do(do="cut", client=job.random.choice([job.pick().name, ""]))
+            job.did("cuts")
+            job.pause(0.5, 3.0)
+            since = now_us()
+            proxy.do(do="heal")
+            job.recovers(since)
+        elif kind == 1:
+            for _ in range(8):
+                proxy.do(do="reset", client=job.random.choice([job.pick().name, ""]))
+                job.pause(0.02, 0.15)
+            job.did("reset storms")
+            job.await_progress()
+        else:
+            proxy.rule(action="delay", count=0, ms=100, jitter=100)
+            job.did("slow spells")
+            job.pause(1.0, 2.0)
+            proxy.do(do="clear")
+            job.await_progress()
+
+
+# --- R7: rebalances -------------------------------------------------------------------------------------
+
+@test("R7", "instances come and go, 1 to 5 of them", 14, 200)
+def rebalance_storm(job, times):
+    for i in range(5):
+        job.add(arguments=["--instance", f"i{i}"] if i % 2 else ["--threads", "2"], start=i < 3)
+    job.begin()
+    for i in range(times):
+        job.pause(0.1, 1.0)
+        running = [x for x in job.instances if x.running()]
+        stopped = [x for x in job.instances if not x.running()]
+        if stopped and (len(running) < 2 or job.random.random() < 0.5):
+            job.random.choice(stopped).start()
+            job.did("starts")
+        else:
+            leaver = job.random.choice(running)
+            if job.random.random() < 0.3:
+                leaver.kill()
+                job.did("kills")
+            else:
+                code, took = leaver.stop()
+                job.did("stops")
+                if code != 0:
+                    job.problem(f"{leaver.name} stopped with {code} after {took:.1f} s:\n{leaver.tail()}")
+        if i % 5 == 4:
+            job.await_progress()
+    job.await_progress()
+
+
+# --- R8: restore ------------------------------------------------------------------------------------------
+
+def damage(random, folder):
+    """Flips a byte of a file, cuts it off, or removes it; what was done."""
+    files = [f for f in folder.rglob("*") if f.is_file() and f.stat().st_size > 0]
+    if not files:
+        return None
+    victim = random.choice(sorted(files))
+    content = bytearray(victim.read_bytes())
+    how = random.choice(["flipped", "torn", "removed"])
+    if how == "removed":
+        victim.unlink()
+        return f"{victim} removed"
+    at = random.randrange(len(content))
+    if how == "torn":
+        victim.write_bytes(content[:at])
+    else:
+        content[at] ^= 1 << random.randrange(8)
+        victim.write_bytes(content)
+    return f"{victim} {how} at {at}"
+
+
+@test("R8", "all gone, others restore; damaged snapshots", 6, 60)
+def restore(job, times):
+    def folder(i):
+        return job.folder / f"state{i}"
+    for i in range(4):
+        job.add(arguments=["--state-dir", folder(i)] if i else [], start=i < 3)
+    job.begin()
+    for round in range(times):
+        job.pause(0.3, 1.5)
+        for instance in [x for x in job.instances if x.running()]:
+            if round % 2:
+                instance.kill()
+            else:
+                instance.wanted = False
+                instance.signal(signal.SIGTERM)
+        for instance in job.instances:
+            instance.process and instance.process.wait(30)
+        job.did("full stops")
+        if (harm := damage(job.random, folder(job.random.randrange(1, 4)))) is not None:
+            job.did("damaged files")
+            job.say(harm)
+        since = now_us()
+        for instance in job.random.sample(job.instances, job.random.randrange(1, 5)):
+            instance.start()
+        job.recovers(since)
+
+
+# --- R10: disk full ---------------------------------------------------------------------------------------
+
+@test("R10", "no room for snapshots", 3, 20)
+def disk_full(job, times):
+    folder = job.folder / "state"
+    job.add(arguments=["--state-dir", folder], file_limit=4096)
+    job.begin()
+    for _ in range(times):
+        job.pause(0.5, 1.0)
+        instance = job.instances[0]
+        code, took = instance.stop()
+        job.did("stops without room")
+        if code not in (0, 75):
+            job.problem(f"{instance.name} stopped with {code} after {took:.1f} s:\n{instance.tail()}")
+        since = now_us()
+        instance.start()
+        job.recovers(since)
+    job.instances[0].stop()
+    job.instances[0].file_limit = None
+    job.instances[0].start()
+    job.await_progress()
+
+
+# --- R19: graceful stops ------------------------------------------------------------------------------------
+
+@test("R19", "stopped in order and started again", 50, 500, arguments=MEASURED)
+def graceful(job, times):
+    job.add_static(2)
+    job.add()
+    job.begin()
+    slowest = 0.0
+    for i in range(times):
+        victim = job.pick()
+        since = now_us()
+        code, took = victim.stop()
+        job.did("stops")
+        slowest = max(slowest, took)
+        if code != 0 or took > 10:
+            job.problem(f"{victim.name} stopped with {code} after {took:.1f} s:\n{victim.tail()}")
+        if i % 5 == 0:
+            job.recovers(since)
+        victim.start()
+        if i % 5 == 4:
+            job.await_progress()
+    job.say(f"slowest stop {slowest:.2f} s")
