@@ -51,7 +51,7 @@ struct DurableLogConfig {
   bool exactly_once = false;                // false: Commit waits for acknowledgements, then commits positions
   bool keyed = false;                       // the job has keyed steps: internal topics are needed
   int32_t key_groups = 64;
-  // memory/ only, for tests: which share of the groups, and that every n-th commit is aborted (0: none).
+  // memory/ only, for tests: which share of the groups, and which commits are aborted: n, n*n, n*n*n, ... (0: none; else at least 2).
   int32_t instance = 0, instances = 1;
   int32_t abort_every = 0;
   const std::atomic<bool>* stop = nullptr;  // once true, waiting for brokers ends within seconds, as an error (69)

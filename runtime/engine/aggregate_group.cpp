@@ -572,7 +572,8 @@ bool AggregateGroup::Load(const RecordKey& key, const std::optional<std::string_
   return true;
 }
 
-void AggregateGroup::Loaded(int64_t fired) {
+void AggregateGroup::Loaded(int64_t fired, int64_t last_emit) {
+  last_emit_ = last_emit;
   fired_ = std::max(fired_, fired);
   if (keep_table_ != nullptr && rules_.forgets) keep_table_->ForEach([&](ScSlot* slot) { Queue(slot); });
   for (state::SliceSet* set : {&main_, &pending_}) {

@@ -82,8 +82,10 @@ class AggregateGroup {
   void WriteChanges(StateRecords* records);
   // One record of the changelog, in their order; nullopt takes it back. False: not of this step's format.
   bool Load(const RecordKey& key, const std::optional<std::string_view>& value);
-  // All records have been loaded. `fired`: as of the last commit.
-  void Loaded(int64_t fired);
+  // When `emit changes every D` answered last; kNoTime: never.
+  int64_t last_emit() const { return last_emit_; }
+  // All records have been loaded. The rest as of the last commit.
+  void Loaded(int64_t fired, int64_t last_emit);
 
  private:
   struct Deadline {

@@ -23,7 +23,7 @@ void Channels::SetCount(int32_t origin, int32_t channels) {
 void Channels::SetLocal(int32_t origin, int32_t channel, const PartitionTime& time) {
   SetCount(origin, channel + 1);
   Channel& at = origins_[static_cast<size_t>(origin)][static_cast<size_t>(channel)];
-  bool same = at.local && at.time.watermark == time.watermark && at.time.last_read == time.last_read &&
+  bool same = at.local && at.time.watermark == time.watermark && at.time.last_read == time.last_read && at.time.read_watermark == time.read_watermark &&
               at.time.caught_up == time.caught_up && at.time.ended == time.ended;
   at.local = true;
   at.changed = at.changed || !same;
@@ -54,10 +54,9 @@ void Channels::DropGroup(int32_t group) { owned_[static_cast<size_t>(group)] = 0
 
 // Watermarks never go back; the rest is as last heard.
 void Channels::Raise(const PartitionTime& from, PartitionTime* to) {
-  int64_t watermark = std::max(to->watermark, from.watermark), last_read = std::max(to->last_read, from.last_read);
+  int64_t watermark = std::max(to->watermark, from.watermark);
   *to = from;
   to->watermark = watermark;
-  to->last_read = last_read;
 }
 
 void Channels::Receive(int32_t group, const ChannelUpdate& update) {

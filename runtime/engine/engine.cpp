@@ -387,9 +387,7 @@ AdvanceContext Engine::ContextOf(const NodePlan& node) {
 // What reads the job's stream of bad rows comes last: any other node may still send rows there.
 void Engine::AdvanceNodes() {
   for (bool after_job_bad : {false, true}) {
-    if (after_job_bad) {
-      for (auto& lane : lanes_) lane->DeliverBad();
-    }
+    for (auto& lane : lanes_) lane->DeliverBad();
     for (const NodePlan& node : shared_.plan->nodes()) {
       if (node.spec->kind == NodeKind::Source || node.after_job_bad != after_job_bad) continue;
       AdvanceNode(node);

@@ -36,14 +36,36 @@ bool TakeText(std::string_view* text, std::string_view what) {
   return true;
 }
 
+// What is committed with a key group's position, of one step.
+struct StepNote {
+  uint16_t step = 0;
+  int64_t reached = kNoTime, last_emit = kNoTime;
+};
+
+// `s1=WATERMARK[eLAST_EMIT];s2=...`; what is not of this form ends the list.
+std::vector<StepNote> ReadStepNotes(std::string_view note) {
+  std::vector<StepNote> notes;
+  StepNote next;
+  for (int64_t number; TakeText(&note, "s") && TakeInt(&note, &number) && TakeText(&note, "=") && TakeInt(&note, &next.reached);) {
+    next.last_emit = kNoTime;
+    if (TakeText(&note, "e") && !TakeInt(&note, &next.last_emit)) break;
+    if (!TakeText(&note, ";") || number < 0 || number > UINT16_MAX) break;
+    next.step = static_cast<uint16_t>(number);
+    notes.push_back(next);
+  }
+  return notes;
+}
+
 }  // namespace
 
 std::string NoteOfPartition(const time::PartitionTime& time) {
-  return time.watermark == kNoTime ? "" : "w=" + std::to_string(time.watermark) + ";r=" + std::to_string(time.last_read);
+  if (time.watermark == kNoTime) return "";
+  return "w=" + std::to_string(time.watermark) + ";r=" + std::to_string(time.last_read) + ";b=" + std::to_string(time.read_watermark);
 }
 
 bool ReadPartitionNote(std::string_view note, time::PartitionTime* time) {
-  return TakeText(&note, "w=") && TakeInt(&note, &time->watermark) && TakeText(&note, ";r=") && TakeInt(&note, &time->last_read);
+  return TakeText(&note, "w=") && TakeInt(&note, &time->watermark) && TakeText(&note, ";r=") && TakeInt(&note, &time->last_read) &&
+         TakeText(&note, ";b=") && TakeInt(&note, &time->read_watermark);
 }
 
 Exchange::Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps& steps, CommittedOf committed_of)
@@ -210,17 +232,15 @@ Status Exchange::Restore(const std::vector<int32_t>& slots) {
   }
   for (int32_t slot : slots) {
     const Slot& taken = slots_[static_cast<size_t>(slot)];
-    std::string_view note = taken.note;
-    std::vector<int64_t> reached(node_of_step_.size(), kNoTime);
-    for (int64_t number, watermark; TakeText(&note, "s") && TakeInt(&note, &number) && TakeText(&note, "=") &&
-                                    TakeInt(&note, &watermark) && TakeText(&note, ";");) {
-      if (number > 0 && number < static_cast<int64_t>(reached.size())) reached[static_cast<size_t>(number)] = watermark;
+    std::vector<StepNote> notes(node_of_step_.size());
+    for (const StepNote& note : ReadStepNotes(taken.note)) {
+      if (note.step < notes.size()) notes[note.step] = note;
     }
     ForEachStep([&](size_t i) {
-      int64_t watermark = reached[steps_.number[i]];
-      reached_[i][static_cast<size_t>(taken.group)] = watermark;
-      if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->group(taken.group)->Loaded(watermark);
-      if (steps_.tops[i] != nullptr) steps_.tops[i]->group(taken.group)->Loaded(watermark);
+      const StepNote& note = notes[steps_.number[i]];
+      reached_[i][static_cast<size_t>(taken.group)] = note.reached;
+      if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->group(taken.group)->Loaded(note.reached, note.last_emit);
+      if (steps_.tops[i] != nullptr) steps_.tops[i]->group(taken.group)->Loaded(note.reached, note.last_emit);
     });
   }
   int64_t millis =
@@ -262,15 +282,13 @@ Status Exchange::BeginDrain() {
   }
   if (Status status = reader_->Committed(&positions); !status.ok()) return status;
   for (size_t group = 0; group < positions.size(); ++group) {
-    std::string_view note = positions[group].note;
-    for (int64_t number, watermark; TakeText(&note, "s") && TakeInt(&note, &number) && TakeText(&note, "=") &&
-                                    TakeInt(&note, &watermark) && TakeText(&note, ";");) {
-      int32_t node = number < 0 || number > UINT16_MAX ? -1 : NodeOf(static_cast<uint16_t>(number));
-      if (node < 0) continue;
+    for (const StepNote& note : ReadStepNotes(positions[group].note)) {
+      int32_t node = NodeOf(note.step);
+      if (node < 0 || note.reached == kNoTime) continue;
       size_t i = static_cast<size_t>(node);
       ChannelUpdate update{origin_of_[i], static_cast<int32_t>(group), {}};
-      update.time.watermark = steps_.aggregates[i] != nullptr ? steps_.aggregates[i]->OutputWatermark(watermark)
-                                                              : steps_.tops[i]->OutputWatermark(watermark);
+      update.time.watermark = steps_.aggregates[i] != nullptr ? steps_.aggregates[i]->OutputWatermark(note.reached)
+                                                              : steps_.tops[i]->OutputWatermark(note.reached);
       committed_times_.push_back(update);
     }
   }
@@ -444,8 +462,13 @@ bool Exchange::moved() const {
 std::string Exchange::NoteOf(int32_t group) const {
   std::string note;
   ForEachStep([&](size_t i) {
-    int64_t watermark = reached_[i][static_cast<size_t>(group)];
-    if (watermark != kNoTime) note += "s" + std::to_string(steps_.number[i]) + "=" + std::to_string(watermark) + ";";
+    int64_t reached = reached_[i][static_cast<size_t>(group)];
+    int64_t last_emit = steps_.aggregates[i] != nullptr ? steps_.aggregates[i]->group(group)->last_emit()
+                                                        : steps_.tops[i]->group(group)->last_emit();
+    if (reached == kNoTime && last_emit == kNoTime) return;
+    note += "s" + std::to_string(steps_.number[i]) + "=" + std::to_string(reached);
+    if (last_emit != kNoTime) note += "e" + std::to_string(last_emit);
+    note += ";";
   });
   return note;
 }

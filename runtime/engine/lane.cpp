@@ -273,25 +273,19 @@ void Lane::DeliverBad() {
     const size_t first = delivered_, end = rejections_.all().size();
     delivered_ = end;
     for (const NodePlan& node : shared_.plan->nodes()) {
-      const bool source = node.spec->kind == NodeKind::Source;
-      if (!source && node.spec->kind != NodeKind::BadRows) continue;
-      if (!node.consumers[source ? 1 : 0].empty()) DeliverBadOf(node, first, end);
+      if (node.spec->kind == NodeKind::BadRows && !node.consumers[0].empty()) DeliverBadOf(node, first, end);
     }
   }
 }
 
 void Lane::DeliverBadOf(const NodePlan& node, size_t first, size_t end) {
-  const bool source = node.spec->kind == NodeKind::Source;
-  const Columns& columns = source ? node.late : node.output;
-  NodeState& state = nodes_[static_cast<size_t>(node.index)];
-  batch::Batch& bad = source ? *state.late : *state.output;
+  batch::Batch& bad = *nodes_[static_cast<size_t>(node.index)].output;
   bad.Clear();
   for (size_t i = first; i < end; ++i) {
     const Rejection& rejection = rejections_.all()[i];
-    if (rejection.code == kLateRow || source != (rejection.rec >= 0)) continue;
-    if (node.spec->index != (source ? rejections_.Resolve(rejection.rec).source : rejection.table)) continue;
+    if (rejection.code == kLateRow || rejection.action->kind != ActionKind::ToStream || rejection.action->stream != node.spec->index) continue;
     RejectionReport report = rejections_.Report(shared_, rejection);
-    NamedCells cells(columns, &bad);
+    NamedCells cells(node.output, &bad);
     auto text = [&](const std::string& s) { return arena_.CopyString(s.data(), static_cast<int64_t>(s.size())); };
     if (report.has_value) cells.Set("value", text(report.value));
     if (report.has_key) cells.Set("key", text(report.key));
@@ -302,7 +296,7 @@ void Lane::DeliverBadOf(const NodePlan& node, size_t first, size_t end) {
     cells.Set("offset", report.offset);
     cells.Set("timestamp", report.timestamp);
   }
-  Deliver(node.index, source ? 1 : 0, *bad.view());
+  Deliver(node.index, 0, *bad.view());
 }
 
 void Lane::FailWithCode(const NodePlan& node, int32_t code) {

@@ -38,8 +38,8 @@ class Lane : private Call {
   // A bad row of a table takes the table's action.
   void RejectTableRow(int32_t table, const BadRow& row);
 
-  // Rejections whose action is a stream become batches of it: of port 1 of their source, or of a BadRows node. Those since the last
-  // call of the turn; call after the last batch of the workers' phase, and before the nodes after the job's stream advance.
+  // Rejections whose action is a stream become batches of its BadRows node: those since the last call of the turn. Call after the
+  // last batch of the workers' phase, and before the nodes after the job's stream advance.
   void DeliverBad();
   // True while something of the turn points into its records: rejections, or rows that wait for the coordinator.
   bool HoldsViews() const;

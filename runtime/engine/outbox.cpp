@@ -81,6 +81,7 @@ void Outbox::AddTimes(int32_t group, const std::vector<TimeEntry>& times) {
     Put(entry.channel, &out);
     Put(entry.time.watermark, &out);
     Put(entry.time.last_read, &out);
+    Put(entry.time.read_watermark, &out);
     Put(static_cast<uint8_t>((entry.time.caught_up ? 1 : 0) | (entry.time.ended ? 2 : 0)), &out);
   }
 }
@@ -121,7 +122,7 @@ bool ReadEntries(std::string_view record, const EntryHandlers& handlers) {
       TimeEntry entry;
       uint8_t step, flags;
       bool whole = in.Take(&step) && in.Take(&entry.origin) && in.Take(&entry.channel) && in.Take(&entry.time.watermark) &&
-                   in.Take(&entry.time.last_read) && in.Take(&flags);
+                   in.Take(&entry.time.last_read) && in.Take(&entry.time.read_watermark) && in.Take(&flags);
       if (!whole) return false;
       entry.step = step != 0;
       entry.time.caught_up = (flags & 1) != 0;

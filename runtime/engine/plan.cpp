@@ -35,7 +35,8 @@ Status Plan::Make(abi::JobSpec spec, const ScJob* job, std::shared_ptr<const Pla
     for (const abi::InputRef& input : node.inputs) {
       NodePlan& from = plan->nodes_[static_cast<size_t>(input.node)];
       from.consumers[input.port].push_back(entry.index);
-      entry.after_job_bad = entry.after_job_bad || from.after_job_bad || (from.spec->kind == NodeKind::BadRows && from.spec->index < 0);
+      const bool job_bad = from.spec->kind == NodeKind::BadRows && from.spec->index == plan->spec_.on_bad.stream;
+      entry.after_job_bad = entry.after_job_bad || from.after_job_bad || job_bad;
     }
     entry.input = Columns(node.input, node.unchecked_input);
     entry.work = Columns(node.work, false);
@@ -58,7 +59,7 @@ Status Plan::Check() const {
       case NodeKind::Top: return spec_.tops.size();
       case NodeKind::Sink: return spec_.sinks.size();
       case NodeKind::Capture: return spec_.captures.size();
-      case NodeKind::BadRows: return spec_.tables.size();
+      case NodeKind::BadRows:
       case NodeKind::Rows:
       case NodeKind::AsRows: return 0;
     }
@@ -67,9 +68,8 @@ Status Plan::Check() const {
   int32_t functions = job_ == nullptr ? 0 : job_->function_count;
   for (size_t i = 0; i < spec_.nodes.size(); ++i) {
     const abi::NodeSpec& node = spec_.nodes[i];
-    bool indexed = node.kind != NodeKind::Rows && node.kind != NodeKind::AsRows;
-    int32_t least = node.kind == NodeKind::BadRows ? -1 : 0;
-    if (indexed && (node.index < least || (node.index >= 0 && static_cast<size_t>(node.index) >= size_of(node.kind))))
+    bool indexed = node.kind != NodeKind::Rows && node.kind != NodeKind::AsRows && node.kind != NodeKind::BadRows;
+    if (indexed && (node.index < 0 || static_cast<size_t>(node.index) >= size_of(node.kind)))
       return broken("node " + node.name);
     if (node.fn >= functions) return broken("function of node " + node.name);
     for (const abi::InputRef& input : node.inputs) {

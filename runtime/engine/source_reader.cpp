@@ -24,6 +24,11 @@ struct TimeCall : Call {
   std::vector<Failure> failures;
 };
 
+void Read(time::PartitionTime* partition, int64_t now) {
+  partition->last_read = now;
+  partition->read_watermark = partition->watermark;
+}
+
 void KeepCells(ScColumn& column, int64_t width, const std::vector<int32_t>& rows) {
   auto pick = [&](auto* cells) {
     for (size_t i = 0; i < rows.size(); ++i) cells[i] = cells[rows[i]];
@@ -135,6 +140,7 @@ void SourceReader::SeePartitions(const std::vector<RawRecords>& polled, int64_t 
     time::PartitionTime& time = times_.emplace_back();
     time.watermark = watermark_.watermark() == time::kEndOfTime ? time::kNoTime : watermark_.watermark();
     time.last_read = now;
+    time.read_watermark = time.watermark;
     // What was committed with its position says how far its time had come.
     ReadPartitionNote(infos[i].note, &time);
     changed_ = true;
@@ -149,10 +155,10 @@ void SourceReader::SeePartitions(const std::vector<RawRecords>& polled, int64_t 
     times_[i].assigned = infos[i].assigned;
     times_[i].ended = infos[i].state == PartitionState::Ended;
     times_[i].caught_up = infos[i].state != PartitionState::Active;
-    if (!times_[i].caught_up) times_[i].last_read = now;
+    if (!times_[i].caught_up) Read(&times_[i], now);
   }
   for (const RawRecords& part : polled) {
-    if (part.size() > 0) times_[static_cast<size_t>(part.slot)].last_read = now;
+    if (part.size() > 0) Read(&times_[static_cast<size_t>(part.slot)], now);
   }
 }
 

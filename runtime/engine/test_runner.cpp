@@ -28,7 +28,7 @@ struct ChangingTable {
 };
 
 std::string LogName(const char* kind, const std::string& name) {
-  return std::string(kind) + ":" + name;
+  return std::string(kind) + "." + name;
 }
 
 class TestRun {

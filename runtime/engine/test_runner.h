@@ -17,7 +17,7 @@ struct TestOptions {
   int32_t threads = 1;
   // How the job is spread. 0 instances: one engine with its state in memory, as a job on files runs (a durable log all the same
   // where the test says `crash` or `restart`). Else that many engines over one durable log. `restart` > 0: stopped in the middle of each
-  // test and started again as so many instances. `abort_every` > 0: every n-th commit is aborted, as brokers may do.
+  // test and started again as so many instances. `abort_every` n > 1: commits n, n*n, n*n*n, ... are aborted, as brokers may do.
   int32_t instances = 0;
   int32_t restart = 0;
   int32_t abort_every = 0;

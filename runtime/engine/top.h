@@ -49,7 +49,9 @@ class Top {
   // One record of the changelog, in their order; nullopt takes it back. False: not of this step's format.
   bool Load(const RecordKey& key, const std::optional<std::string_view>& value);
   // All records have been loaded. `answered`: as of the last commit.
-  void Loaded(int64_t answered);
+  void Loaded(int64_t answered, int64_t last_emit);
+  // When `emit changes every D` answered last; kNoTime: never.
+  int64_t last_emit() const { return last_emit_; }
 
  private:
   struct Better {

@@ -155,7 +155,8 @@ bool Top::LoadSent(int64_t start, int64_t end, std::string_view per, const std::
   return true;
 }
 
-void Top::Loaded(int64_t answered) {
+void Top::Loaded(int64_t answered, int64_t last_emit) {
+  last_emit_ = last_emit;
   answered_ = std::max(answered_, answered);
   for (auto it = groups_.begin(); it != groups_.end();) {
     auto group = it++;

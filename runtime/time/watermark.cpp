@@ -17,7 +17,7 @@ void ObserveTimes(const WatermarkRules& rules, int64_t now, uint8_t future, int6
     }
     current = std::max(current, SubSaturating(time[i], rules.lag));
   }
-  partition->watermark = current;
+  partition->watermark = partition->read_watermark = current;
 }
 
 int64_t SourceWatermark::Advance(int64_t now, const std::vector<std::vector<PartitionTime>*>& workers) {
@@ -41,7 +41,6 @@ int64_t SourceWatermark::Advance(int64_t now, const std::vector<std::vector<Part
   if (!any) return watermark_;
   running_on_ = !any_active && !silent.empty();
   int64_t next = running_on_ ? Silent(now, silent) : lowest_active;
-  if (!running_on_) base_read_ = kNoTime;
   watermark_ = std::max(watermark_, next);
   if (watermark_ == kEndOfTime) {
     last_finite_ = std::max(last_finite_, furthest);
@@ -56,20 +55,16 @@ int64_t SourceWatermark::Advance(int64_t now, const std::vector<std::vector<Part
 
 // The partitions fell silent one after the other, in order of their last reads: each but the last followed the others.
 int64_t SourceWatermark::Silent(int64_t now, const std::vector<const PartitionTime*>& silent) {
-  int64_t last_read = kNoTime;
+  int64_t last_read = kNoTime, base = kEndOfTime;
   for (const PartitionTime* partition : silent) {
-    if (partition->watermark != kNoTime) last_read = std::max(last_read, partition->last_read);
+    if (partition->read_watermark != kNoTime) last_read = std::max(last_read, partition->last_read);
   }
   if (last_read == kNoTime) return kNoTime;
-  if (last_read != base_read_) {
-    base_read_ = last_read;
-    base_watermark_ = kEndOfTime;
-    for (const PartitionTime* partition : silent) {
-      bool last = partition->watermark != kNoTime && partition->last_read == last_read;
-      if (last) base_watermark_ = std::min(base_watermark_, partition->watermark);
-    }
+  for (const PartitionTime* partition : silent) {
+    bool last = partition->read_watermark != kNoTime && partition->last_read == last_read;
+    if (last) base = std::min(base, partition->read_watermark);
   }
-  return AddSaturating(base_watermark_, now - last_read);
+  return AddSaturating(base, now - last_read);
 }
 
 }  // namespace streamc::rt::time

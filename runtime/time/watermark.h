@@ -21,7 +21,8 @@ struct WatermarkRules {
 
 struct PartitionTime {
   int64_t watermark = kNoTime;
-  int64_t last_read = 0;   // clock of the last turn that read from it or left records unread
+  int64_t last_read = 0;             // clock of the last turn that read from it or left records unread
+  int64_t read_watermark = kNoTime;  // the watermark then: from there the clock goes on when all are silent
   bool caught_up = false;  // nothing more to read now
   bool ended = false;      // nothing more to read ever
   bool assigned = true;
@@ -48,14 +49,12 @@ class SourceWatermark {
   bool running_on() const { return running_on_; }
 
  private:
-  int64_t Silent(int64_t now, const std::vector<const PartitionTime*>& silent);
+  static int64_t Silent(int64_t now, const std::vector<const PartitionTime*>& silent);
 
   WatermarkRules rules_;
   int64_t watermark_ = kNoTime;
   int64_t last_finite_ = kNoTime;
   bool running_on_ = false;
-  int64_t base_read_ = kNoTime;  // while silent: the last read of any partition and the watermark of that moment
-  int64_t base_watermark_ = kNoTime;
 };
 
 }  // namespace streamc::rt::time

@@ -14,7 +14,7 @@ std::optional<std::string> Owned(std::string_view text) {
 
 class MemoryDurableLog final : public DurableLog {
  public:
-  explicit MemoryDurableLog(const DurableLogConfig& config) : config_(config) {}
+  explicit MemoryDurableLog(const DurableLogConfig& config) : config_(config), next_abort_(config.abort_every) {}
 
   Status Open() override {
     if (!config_.keyed) return Status::Ok();
@@ -65,7 +65,8 @@ class MemoryDurableLog final : public DurableLog {
 
   Status Commit(CommitOutcome* outcome) override {
     ++commits_;
-    if (config_.abort_every > 0 && commits_ % config_.abort_every == 0) {
+    if (commits_ == next_abort_) {
+      next_abort_ *= config_.abort_every;
       *outcome = CommitOutcome::Aborted;
       return Abort();
     }
@@ -159,7 +160,7 @@ class MemoryDurableLog final : public DurableLog {
   const DurableLogConfig config_;
   DurableLogCounters counters_;
   std::vector<std::function<Status()>> held_;
-  int64_t commits_ = 0;
+  int64_t commits_ = 0, next_abort_ = 0;
 };
 
 }  // namespace

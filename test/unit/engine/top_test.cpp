@@ -161,7 +161,7 @@ class Step {
       EXPECT_EQ(key.step, 7);
       EXPECT_TRUE(fresh->step_.group(at.first)->Load(key, value));
     }
-    fresh->step_.ForEachGroup([&](int32_t, Top& group) { group.Loaded(answered); });
+    fresh->step_.ForEachGroup([&](int32_t, Top& group) { group.Loaded(answered, group.last_emit()); });
     return fresh;
   }
   std::vector<std::string> TakeLate() { return std::exchange(late_, {}); }
