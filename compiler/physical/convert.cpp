@@ -45,6 +45,7 @@ abi::TypeSpec ToTypeSpec(const types::Type& type) {
   spec.scale = static_cast<uint8_t>(type.scale);
   spec.time_format = static_cast<abi::TimeFormat>(type.time_format);
   spec.pattern = type.pattern;
+  spec.is_rest = type.is_rest;
   spec.enum_values = type.enum_values;
   if (type.kind == TypeKind::List) spec.element.push_back(ToTypeSpec(*type.element));
   if (type.kind != TypeKind::Record) return spec;
@@ -100,7 +101,7 @@ abi::FormatSpecRef ToFormatSpec(const typed::FormatCall& call) {
 }
 
 abi::ActionSpec ToActionSpec(const typed::Action& action) {
-  return {static_cast<abi::ActionKind>(action.kind), ToValueSpec(action.topic)};
+  return {static_cast<abi::ActionKind>(action.kind), ToValueSpec(action.topic), action.stream};
 }
 
 abi::BoundSpec ToBoundSpec(const typed::Bound& bound) {

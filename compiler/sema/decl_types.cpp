@@ -5,6 +5,7 @@
 #include "compiler/sema/constants.h"
 #include "compiler/sema/context.h"
 #include "compiler/sema/foreign_names.h"
+#include "stdlib/text/time_text.h"
 
 namespace streamc::sema {
 namespace {
@@ -46,34 +47,13 @@ TypeRef ResolveDecimal(Context& context, const ast::NamedType& named, Span span)
   return types::MakeDecimal(static_cast<int>(*precision), static_cast<int>(*scale));
 }
 
-// Whether jobs can read and write times by this pattern: letters they know (runtime/format/time_text), at least a whole date.
-bool IsTimePattern(std::string_view pattern) {
-  std::string seen;
-  for (size_t i = 0; i < pattern.size();) {
-    const char c = pattern[i];
-    if (c == '\'') {
-      const size_t end = pattern.find('\'', i + 1);
-      if (end == std::string_view::npos) return false;
-      i = end + 1;
-      continue;
-    }
-    size_t count = 1;
-    while (i + count < pattern.size() && pattern[i + count] == c) ++count;
-    i += count;
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) continue;
-    const bool known = c == 'y'                                                   ? count == 2 || count == 4
-                       : c == 'M' || c == 'X'                                     ? count <= 3
-                       : c == 'E'                                                 ? count == 3
-                       : c == 'a' || c == 'Z'                                     ? count == 1
-                       : c == 'S'                                                 ? count <= 9
-                       : c == 'x'                                                 ? count == 2 || count == 3
-                       : c == 'd' || c == 'H' || c == 'h' || c == 'm' || c == 's' ? count <= 2
-                                                                                  : false;
-    if (!known) return false;
-    seen += c;
-  }
-  const auto has = [&](char c) { return seen.find(c) != std::string::npos; };
-  return has('y') && has('M') && has('d') && has('h') == has('a');
+// Why a pattern cannot be read as a time, empty when it can: a directive nobody knows, or no whole date.
+std::string PatternFault(const std::string& pattern) {
+  std::string fault = stdlib::TimePatternError(pattern);
+  const auto has = [&](const char* directive) { return pattern.find(directive) != std::string::npos; };
+  const bool whole = has("%Y") && (has("%j") || ((has("%m") || has("%b")) && has("%d")));
+  if (fault.empty() && !whole) fault = "a pattern has a year, a month and a day";
+  return fault;
 }
 
 TypeRef ResolveTimestamp(Context& context, const ast::NamedType& named, Span span) {
@@ -85,11 +65,14 @@ TypeRef ResolveTimestamp(Context& context, const ast::NamedType& named, Span spa
       if (unit->text == "s") return types::MakeTimestamp(types::TimeFormat::Seconds);
     }
     if (const auto* pattern = std::get_if<std::string>(&value)) {
-      if (IsTimePattern(*pattern)) return types::MakeTimestamp(types::TimeFormat::Pattern, *pattern);
+      const std::string fault = PatternFault(*pattern);
+      if (fault.empty()) return types::MakeTimestamp(types::TimeFormat::Pattern, *pattern);
+      context.Report(DiagId::TimestampForm, span).Note(fault).Help("as in `format_time`: `timestamp(\"%Y-%m-%d %H:%M:%S\")`");
+      return ErrorType();
     }
   }
   context.Report(DiagId::TimestampForm, span)
-      .Help("`timestamp(ms)`, `timestamp(s)` or a pattern: `timestamp(\"yyyy-MM-dd HH:mm:ss\")`");
+      .Help("`timestamp(ms)`, `timestamp(s)` or a pattern: `timestamp(\"%Y-%m-%d %H:%M:%S\")`");
   return ErrorType();
 }
 
@@ -191,9 +174,13 @@ TypeRef ResolveRecord(Context& context, const ast::RecordType& type, const std::
     fields.push_back({field.name.text, std::move(field_type), std::move(outside), std::move(deflt)});
   }
   if (type.has_rest) {
-    context.NotSupported(
-        type.rest ? type.rest->span : type.span, "`...rest`",
-        "declare the fields that are used; to pass records on as they are, write `value meta.value` on the sink");
+    const std::string rest = type.rest ? type.rest->text : "rest";
+    if (std::any_of(fields.begin(), fields.end(), [&](const types::Field& other) { return other.name == rest; })) {
+      context.Report(DiagId::DuplicateField, type.rest ? type.rest->span : type.span, rest)
+          .Help("give the undeclared fields another name: `...others`");
+    } else {
+      fields.push_back({rest, types::MakeRest(), rest, nullptr});
+    }
   }
   TypeRef record = types::MakeRecord(std::move(fields), name);
   return context.CheckSize(record, type.span) ? record : ErrorType();

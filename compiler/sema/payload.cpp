@@ -1,10 +1,9 @@
 #include "compiler/sema/payload.h"
 
-#include <array>
-#include <cstdio>
 #include <vector>
 
 #include "compiler/support/text.h"
+#include "stdlib/text/time_text.h"
 
 namespace streamc::sema {
 namespace {
@@ -30,88 +29,54 @@ std::string TimeText(int64_t value, TypeKind kind) {
   return types::ToString(Datum{value}, *Make(kind)).substr(1);
 }
 
-// The letters a test may need: y M d H m s S, X for the zone, and quoted text. Anything else: nullopt.
-std::optional<std::string> PatternText(int64_t micros, const std::string& pattern) {
-  const std::string text = TimeText(micros - (micros % 1'000'000 + 1'000'000) % 1'000'000, TypeKind::Timestamp);
-  if (text.size() != 20) return std::nullopt;
-  std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), "%06d", static_cast<int>((micros % 1'000'000 + 1'000'000) % 1'000'000));
-  const auto part = [&](char letter, size_t count) -> std::optional<std::string> {
-    const auto two = [&](size_t at) { return count == 1 && text[at] == '0' ? text.substr(at + 1, 1) : text.substr(at, 2); };
-    if (letter == 'y' && count == 4) return text.substr(0, 4);
-    if (letter == 'y' && count == 2) return text.substr(2, 2);
-    if (count > 2 && letter != 'S' && letter != 'X') return std::nullopt;
-    switch (letter) {
-      case 'M': return two(5);
-      case 'd': return two(8);
-      case 'H': return two(11);
-      case 'm': return two(14);
-      case 's': return two(17);
-      case 'S': return (std::string(fraction.data()) + "000").substr(0, count);
-      case 'X': return "Z";
-      default: return std::nullopt;
-    }
-  };
-  std::string out;
-  for (size_t i = 0; i < pattern.size();) {
-    const char c = pattern[i];
-    if (c == '\'') {
-      const size_t end = pattern.find('\'', i + 1);
-      if (end == std::string::npos) return std::nullopt;
-      out += end == i + 1 ? "'" : pattern.substr(i + 1, end - i - 1);
-      i = end + 1;
-    } else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-      size_t count = 1;
-      while (i + count < pattern.size() && pattern[i + count] == c) ++count;
-      const auto piece = part(c, count);
-      if (!piece) return std::nullopt;
-      out += *piece;
-      i += count;
-    } else {
-      out += c;
-      ++i;
-    }
-  }
-  return out;
+std::string PatternText(int64_t micros, const std::string& pattern) {
+  std::string text(pattern.size() * 16, '\0');
+  text.resize(static_cast<size_t>(stdlib::FormatTime(micros, pattern.data(), static_cast<int64_t>(pattern.size()), text.data())));
+  return text;
 }
 
-std::optional<std::string> TimestampJson(int64_t micros, const Type& type) {
+std::string TimestampJson(int64_t micros, const Type& type) {
   const auto floor_div = [micros](int64_t unit) { return micros / unit - (micros % unit < 0 ? 1 : 0); };
   switch (type.time_format) {
     case types::TimeFormat::Rfc3339: return support::QuoteJson(TimeText(micros, TypeKind::Timestamp));
     case types::TimeFormat::Millis: return std::to_string(floor_div(1'000));
     case types::TimeFormat::Seconds: return std::to_string(floor_div(1'000'000));
-    case types::TimeFormat::Pattern:
-      if (const auto text = PatternText(micros, type.pattern)) return support::QuoteJson(*text);
-      return std::nullopt;
+    case types::TimeFormat::Pattern: return support::QuoteJson(PatternText(micros, type.pattern));
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<std::string> RecordJson(const std::vector<Datum>& values, const Type& type) {
+// What stands between the braces of an object's text. Another text makes the record bad, as it would be.
+std::string RestFields(const std::string& text) {
+  if (!text.starts_with('{') || !text.ends_with('}')) return text;
+  const std::string fields = text.substr(1, text.size() - 2);
+  return fields.find_first_not_of(' ') == std::string::npos ? "" : fields;
+}
+
+std::string RecordJson(const std::vector<Datum>& values, const Type& type) {
   std::string text = "{";
   for (size_t i = 0; i < values.size() && i < type.fields.size(); ++i) {
     if (values[i].is_null()) continue;
-    const auto value = EncodeJson(values[i], *type.fields[i].type);
-    if (!value) return std::nullopt;
-    text += (text.size() == 1 ? "" : ", ") + support::QuoteJson(type.fields[i].outside_name) + ": " + *value;
+    if (type.fields[i].type->is_rest) {
+      const std::string fields = RestFields(std::get<std::string>(values[i].value));
+      if (!fields.empty()) text += (text.size() == 1 ? "" : ", ") + fields;
+      continue;
+    }
+    text += (text.size() == 1 ? "" : ", ") + support::QuoteJson(type.fields[i].outside_name) + ": " +
+            EncodeJson(values[i], *type.fields[i].type);
   }
   return text + "}";
 }
 
-std::optional<std::string> ListJson(const std::vector<Datum>& values, const Type& type) {
+std::string ListJson(const std::vector<Datum>& values, const Type& type) {
   std::string text = "[";
-  for (const Datum& each : values) {
-    const auto value = EncodeJson(each, *type.element);
-    if (!value) return std::nullopt;
-    text += (text.size() == 1 ? "" : ", ") + *value;
-  }
+  for (const Datum& each : values) text += (text.size() == 1 ? "" : ", ") + EncodeJson(each, *type.element);
   return text + "]";
 }
 
 }  // namespace
 
-std::optional<std::string> EncodeJson(const Datum& value, const Type& type) {
+std::string EncodeJson(const Datum& value, const Type& type) {
   if (value.is_null()) return "null";
   switch (type.kind) {
     case TypeKind::Record: return RecordJson(std::get<std::vector<Datum>>(value.value), type);
@@ -124,7 +89,7 @@ std::optional<std::string> EncodeJson(const Datum& value, const Type& type) {
   }
 }
 
-std::optional<std::string> EncodeKey(const Datum& value, const Type& type) {
+std::string EncodeKey(const Datum& value, const Type& type) {
   if (const auto* text = std::get_if<std::string>(&value.value)) return *text;
   if (type.kind == TypeKind::Enum) return type.enum_values.at(static_cast<size_t>(std::get<int64_t>(value.value)));
   if (type.kind == TypeKind::Timestamp || type.kind == TypeKind::Date)

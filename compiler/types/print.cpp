@@ -46,7 +46,8 @@ std::string CoreText(const Type& type) {
       if (type.fields.empty()) return "{ }";
       std::string text = "{";
       for (size_t i = 0; i < type.fields.size(); ++i) {
-        text += (i == 0 ? " " : ", ") + type.fields[i].name + ": " + ToString(*type.fields[i].type);
+        const Field& field = type.fields[i];
+        text += (i == 0 ? " " : ", ") + (field.type->is_rest ? "..." + field.name : field.name + ": " + ToString(*field.type));
       }
       return text + " }";
     }

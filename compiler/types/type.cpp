@@ -68,12 +68,18 @@ TypeRef MakeMap(TypeRef key, TypeRef value) {
   return type;
 }
 
-TypeRef MakeRecord(std::vector<Field> fields, std::string name, std::string rest) {
+TypeRef MakeRecord(std::vector<Field> fields, std::string name) {
   auto type = std::make_shared<Type>();
   type->kind = TypeKind::Record;
   type->fields = std::move(fields);
   type->name = std::move(name);
-  type->rest = std::move(rest);
+  return type;
+}
+
+TypeRef MakeRest() {
+  auto type = std::make_shared<Type>();
+  type->kind = TypeKind::String;
+  type->is_rest = true;
   return type;
 }
 
@@ -107,7 +113,7 @@ bool SameType(const Type& a, const Type& b) {
     case TypeKind::Enum: return a.enum_values == b.enum_values;
     case TypeKind::List: return SameType(*a.element, *b.element);
     case TypeKind::Map: return SameType(*a.key, *b.key) && SameType(*a.element, *b.element);
-    case TypeKind::Record: return SameFields(a.fields, b.fields) && a.rest == b.rest;
+    case TypeKind::Record: return SameFields(a.fields, b.fields);
     default: return true;
   }
 }

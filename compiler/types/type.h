@@ -68,11 +68,11 @@ struct Type {
   int scale = 0;                              // Decimal
   TimeFormat time_format = TimeFormat::Rfc3339;  // Timestamp
   std::string pattern;                        // Timestamp with TimeFormat::Pattern
+  bool is_rest = false;                       // String: the undeclared fields of its record, as the text of a JSON object
   std::vector<std::string> enum_values;       // Enum, in order of declaration
   TypeRef key;                                // Map
   TypeRef element;                            // List element, Map value
   std::vector<Field> fields;                  // Record
-  std::string rest;                           // Record: name after `...`, empty: none
   std::string name;                           // Record, Enum: declared schema name, empty when inline
 };
 
@@ -82,14 +82,15 @@ TypeRef MakeDecimal(int precision, int scale);
 TypeRef MakeTimestamp(TimeFormat format, std::string pattern = {});
 TypeRef MakeList(TypeRef element);
 TypeRef MakeMap(TypeRef key, TypeRef value);
-TypeRef MakeRecord(std::vector<Field> fields, std::string name = {}, std::string rest = {});
+TypeRef MakeRecord(std::vector<Field> fields, std::string name = {});
+TypeRef MakeRest();  // the type of `...rest`
 TypeRef MakeEnum(std::vector<std::string> values, std::string name = {});
 
 // The same type with the flag set or cleared; returns the argument itself when nothing changes.
 TypeRef Optional(const TypeRef& type);
 TypeRef Required(const TypeRef& type);
 
-// Structural equality; time formats, defaults and outside names do not matter. Error equals everything.
+// Structural equality; time formats, `is_rest`, defaults and outside names do not matter. Error equals everything.
 bool SameType(const Type& a, const Type& b);
 bool IsNumeric(const Type& type);      // int, float, decimal
 bool IsOrdered(const Type& type);      // has < (numbers, string, bytes, timestamp, date, duration, uuid, bool no)

@@ -40,6 +40,7 @@ struct TypeSpec {
   uint8_t precision = 0, scale = 0;        // Decimal
   TimeFormat time_format = TimeFormat::Rfc3339;
   std::string pattern;
+  bool is_rest = false;                    // String: the undeclared fields of its record, as the text of a JSON object
   std::vector<std::string> enum_values;    // the leaf holds the index
   std::vector<TypeSpec> element;           // List: exactly one
   std::vector<FieldSpec> fields;           // Record
@@ -69,7 +70,8 @@ struct ConnectorSpecRef { std::string connector; std::vector<ValueSpec> args; st
 struct FormatSpecRef { std::string format; std::vector<OptionSpec> options; };
 
 enum class ActionKind : uint8_t { Drop, Stop, DeadLetter, ToStream };
-struct ActionSpec { ActionKind kind = ActionKind::Drop; ValueSpec topic; };  // ToStream: consumers read the port
+// `stream`: of ToStream, which stream's rows they become; late rows are read from the step's port 1.
+struct ActionSpec { ActionKind kind = ActionKind::Drop; ValueSpec topic; int32_t stream = -1; };
 
 struct ParamSpec { std::string name; TypeSpec type; bool has_default = false; DatumSpec deflt; bool secret = false; };
 
@@ -140,6 +142,7 @@ struct AggregateSpec {
   int32_t update_fn = -1;                 // ScUpdateFn
   int32_t merge_fn = -1;                  // ScMergeFn
   int32_t destroy_fn = -1;                // ScDestroyFn
+  int32_t save_fn = -1, load_fn = -1;     // ScSaveFn, ScLoadFn
   int32_t result_fn = -1;                 // ScResultFn
 };
 
@@ -172,25 +175,43 @@ struct SinkSpec {
   bool upsert = false;                    // $sign -1 without a following +1 of the same key writes a null value
 };
 
+// What the state of a keyed step looks like, for comparing programs (manifest.h). Texts are canonical: equal texts, equal states.
+struct StateField {
+  std::string name, text;                 // `n`, `count()`; `word`, `string`
+  bool optional = false;
+  bool has_default = false;
+  DatumSpec deflt;
+  bool operator==(const StateField&) const = default;
+};
+struct StateSpec {
+  std::vector<std::string> was;           // earlier names (`was "old name"`)
+  std::string kind;                       // "aggregate", "top"
+  std::string shape;                      // keys and order: "by word: string"; limit and bound stand in the specs (MakeManifest adds them)
+  std::vector<StateField> fields;         // what a key's state holds
+  bool operator==(const StateSpec&) const = default;
+};
+
 enum class NodeKind : uint8_t {
-  Source,     // ports: 0 rows, 1 bad records (when on_bad is ToStream)
+  Source,     // port 0: rows
   Rows,       // fn: in -> output layout
   Aggregate,  // update_fn, ...; ports: 0 results, 1 late rows
   Top,        // fn: in -> work; ports: 0, 1 late rows
   AsRows,     // fn: in -> work; work = visible and hidden columns, $sign last; output: the same without $sign, then change.kind
   Sink,       // fn: in -> work
   Capture,    // fn: in -> work; keeps rows for tests and the REPL
+  BadRows,    // no inputs; port 0: records and rows that were rejected with an action ToStream whose `stream` is `index`
 };
 struct InputRef { int32_t node = -1; int32_t port = 0; };
 struct NodeSpec {
   NodeKind kind = NodeKind::Rows;
   std::string name;                       // stream/label or the declaration's name; identity of state and metrics
+  StateSpec state;                        // Aggregate, Top
   std::vector<InputRef> inputs;           // all of the same layout
   LayoutSpec input;                       // the layout of every input (empty for Source)
   int32_t fn = -1;
   LayoutSpec work;                        // output of `fn` where the kind has one
   LayoutSpec output;                      // port 0
-  LayoutSpec late;                        // port 1: late rows, or bad records
+  LayoutSpec late;                        // port 1: late rows
   // Unchecked batches: every leaf has a state, which may be a decode error (fields are checked where a step first needs them).
   // Source: port 0; Rows: as the planner says; an Aggregate's or Top's late port passes unchecked columns on.
   bool unchecked_input = false, unchecked_output = false, unchecked_late = false;
@@ -230,11 +251,12 @@ struct TestStep {
 struct TestSpec { std::string name, place; std::vector<TestStep> steps; };
 
 struct JobSpec {
-  int32_t spec_version = 1;
+  int32_t spec_version = 2;
   std::string name;                       // consumer group and prefix
   std::string program;                    // display name of the source file
   std::string compiler_version;
-  bool exactly_once_requested = false;
+  bool exactly_once = false;              // `delivery exactly_once`
+  int32_t key_groups = 64;
   ValueSpec commit_every;
   bool has_on_bad = false;
   ActionSpec on_bad;                      // the job's route

@@ -34,7 +34,7 @@ constexpr WindowKind kLast<WindowKind> = WindowKind::Hopping;
 template <>
 constexpr EmitKind kLast<EmitKind> = EmitKind::Changes;
 template <>
-constexpr NodeKind kLast<NodeKind> = NodeKind::Capture;
+constexpr NodeKind kLast<NodeKind> = NodeKind::BadRows;
 template <>
 constexpr CaptureKind kLast<CaptureKind> = CaptureKind::Bad;
 template <>
@@ -231,7 +231,7 @@ void Members(A& a, DatumSpec& v) {
 template <typename A>
 void Members(A& a, TypeSpec& v) {
   if (!a.Enter()) return;
-  All(a, v.logical, v.optional, v.precision, v.scale, v.time_format, v.pattern, v.enum_values, v.element, v.fields);
+  All(a, v.logical, v.optional, v.precision, v.scale, v.time_format, v.pattern, v.is_rest, v.enum_values, v.element, v.fields);
   a.Leave();
 }
 template <typename A>
@@ -268,7 +268,7 @@ void Members(A& a, FormatSpecRef& v) {
 }
 template <typename A>
 void Members(A& a, ActionSpec& v) {
-  All(a, v.kind, v.topic);
+  All(a, v.kind, v.topic, v.stream);
 }
 template <typename A>
 void Members(A& a, ParamSpec& v) {
@@ -298,7 +298,7 @@ void Members(A& a, BoundSpec& v) {
 template <typename A>
 void Members(A& a, AggregateSpec& v) {
   All(a, v.key, v.state_size, v.bound, v.changing_input, v.has_time, v.changing_output, v.update_fn, v.merge_fn, v.destroy_fn,
-      v.result_fn);
+      v.save_fn, v.load_fn, v.result_fn);
 }
 template <typename A>
 void Members(A& a, SortSpec& v) {
@@ -319,8 +319,16 @@ void Members(A& a, InputRef& v) {
   All(a, v.node, v.port);
 }
 template <typename A>
+void Members(A& a, StateField& v) {
+  All(a, v.name, v.text, v.optional, v.has_default, v.deflt);
+}
+template <typename A>
+void Members(A& a, StateSpec& v) {
+  All(a, v.was, v.kind, v.shape, v.fields);
+}
+template <typename A>
 void Members(A& a, NodeSpec& v) {
-  All(a, v.kind, v.name, v.inputs, v.input, v.fn, v.work, v.output, v.late, v.unchecked_input, v.unchecked_output,
+  All(a, v.kind, v.name, v.state, v.inputs, v.input, v.fn, v.work, v.output, v.late, v.unchecked_input, v.unchecked_output,
       v.unchecked_late, v.index, v.change_key, v.rec_column);
 }
 template <typename A>
@@ -346,7 +354,7 @@ void Members(A& a, TestSpec& v) {
 }
 template <typename A>
 void Members(A& a, JobSpec& v) {
-  All(a, v.spec_version, v.name, v.program, v.compiler_version, v.exactly_once_requested, v.commit_every, v.has_on_bad,
+  All(a, v.spec_version, v.name, v.program, v.compiler_version, v.exactly_once, v.key_groups, v.commit_every, v.has_on_bad,
       v.on_bad, v.params, v.sources, v.tables, v.nodes, v.aggregates, v.tops, v.sinks, v.captures, v.sites, v.tests, v.explain);
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/format/json/index.h"
 #include "runtime/format/json/plan.h"
 #include "runtime/format/json/predicate.h"
+#include "runtime/format/json/rest.h"
 #include "runtime/format/json/scalar.h"
 #include "runtime/format/json/scan.h"
 #include "runtime/format/utf8.h"
@@ -59,7 +60,13 @@ class JsonDecoder final : public Decoder {
   uint8_t DecodeRecord(const char* record, int64_t size, int64_t row, const ScColumn* leaves);
 
   template <typename Cells>
+  const char* ReadRecord(ObjectPlan& object, const char* p, int depth, Cells& cells) {
+    return object.rest == nullptr ? ReadObject<false>(object, p, depth, cells) : ReadObject<true>(object, p, depth, cells);
+  }
+  template <bool keeps_rest, typename Cells>
   const char* ReadObject(ObjectPlan& object, const char* p, int depth, Cells& cells);
+  template <typename Cells>
+  void StoreRest(const FieldPlan& field, size_t bottom, Cells& cells);
   template <typename Cells>
   const char* ReadField(const FieldPlan& field, const char* p, int depth, Cells& cells);
   template <typename Cells>
@@ -89,6 +96,7 @@ class JsonDecoder final : public Decoder {
   LeafValue scratch_;
   std::vector<char> rows_;  // a stack: rows of the lists being read
   std::string key_;         // an unescaped key
+  RestReader rest_;
 };
 
 // Compares the bytes at p with a form, of which the first `skip` are left out: the position behind it, null when they differ. At least
@@ -179,19 +187,23 @@ uint8_t JsonDecoder::DecodeRecord(const char* record, int64_t size, int64_t row,
   ColumnCells cells{leaves, widths_.data(), row, &scratch_};
   const char* p = SkipSpace(scan_, record);
   if (p == scan_.end || *p != '{') return SC_ERR_JSON_SYNTAX;
-  p = ReadObject(*plan_.root, p, 1, cells);
+  rest_.Clear();
+  p = ReadRecord(*plan_.root, p, 1, cells);
   if (p == nullptr) return scan_.error;
   if (SkipSpace(scan_, p) != scan_.end) return SC_ERR_JSON_SYNTAX;
   if (scan_.high && !IsUtf8(record, static_cast<size_t>(size))) return SC_ERR_UTF8;
   return strict_ ? cells.first_error : uint8_t{SC_OK};
 }
 
-template <typename Cells>
+// `keeps_rest`: the object's undeclared fields are needed.
+template <bool keeps_rest, typename Cells>
 const char* JsonDecoder::ReadObject(ObjectPlan& object, const char* p, int depth, Cells& cells) {
   if (depth > scan_.max_depth) return Fail(scan_, SC_ERR_JSON_DEPTH);
   const char* const end = scan_.end;
   const uint64_t turn = ++object.turn;
   int32_t missing = object.needed_fields;
+  [[maybe_unused]] const size_t rest_bottom = rest_.size();
+  if constexpr (keeps_rest) object.rest->seen = turn;
   if (object.presence_leaf >= 0) {
     Cell cell = cells.At(object.presence_leaf);
     *cell.value = 1;
@@ -199,6 +211,7 @@ const char* JsonDecoder::ReadObject(ObjectPlan& object, const char* p, int depth
   }
   p = SkipSpace(scan_, p + 1);
   if (p < end && *p == '}') {
+    if constexpr (keeps_rest) StoreRest(*object.rest, rest_bottom, cells);
     if (missing != 0) StoreMissing(object, cells);
     return p + 1;
   }
@@ -216,6 +229,7 @@ const char* JsonDecoder::ReadObject(ObjectPlan& object, const char* p, int depth
       spaced = object.spaced ? 1 : 0;
     }
     before = entry;
+    [[maybe_unused]] const char* const key = p;
     p = value;
     const char* quote = nullptr;
     if (*p == '"') [[likely]] {
@@ -227,6 +241,9 @@ const char* JsonDecoder::ReadObject(ObjectPlan& object, const char* p, int depth
     }
     if (FieldPlan* field = entry->field; field == nullptr) {
       p = quote != nullptr ? quote + 1 : SkipValue(scan_, p, depth + 1);
+      if constexpr (keeps_rest) {
+        if (p != nullptr && !entry->declared) rest_.Add(key, p);
+      }
     } else if (field->seen == turn) [[unlikely]] {
       StoreAll(*field, SC_ERR_JSON_DUPLICATE, cells);
       p = SkipValue(scan_, p, depth + 1);
@@ -246,8 +263,17 @@ const char* JsonDecoder::ReadObject(ObjectPlan& object, const char* p, int depth
   }
   p = SkipSpace(scan_, p);
   if (p >= end || *p != '}') return Fail(scan_);
+  if constexpr (keeps_rest) StoreRest(*object.rest, rest_bottom, cells);
   if (missing != 0) StoreMissing(object, cells);
   return p + 1;
+}
+
+template <typename Cells>
+void JsonDecoder::StoreRest(const FieldPlan& field, size_t bottom, Cells& cells) {
+  ScStr text{nullptr, 0};
+  const bool fine = rest_.Take(bottom, scalars_.arena, &text);
+  std::memcpy(cells.At(field.first_leaf).value, &text, sizeof text);
+  Store(field, field.first_leaf, fine ? uint8_t{SC_OK} : uint8_t{SC_ERR_JSON_DUPLICATE}, cells);
 }
 
 // A string without escapes, from `text` to its closing quote.
@@ -311,7 +337,7 @@ const char* JsonDecoder::ReadField(const FieldPlan& field, const char* p, int de
   }
   uint8_t code = SC_OK;
   if (value.read == Read::Record) {
-    if (*p == '{') return ReadObject(*value.object, p, depth, cells);
+    if (*p == '{') return ReadRecord(*value.object, p, depth, cells);
     StoreAll(field, SC_ERR_JSON_TYPE, cells);
     return SkipValue(scan_, p, depth);
   }

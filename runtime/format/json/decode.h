@@ -8,6 +8,7 @@
 //   bytes       base64 text          uuid   canonical text, made lower case          (other text: json.type)
 //   timestamp   RFC 3339 text; (ms), (s): an int; a pattern: text of that form       (other text: time.format)
 //   date        `yyyy-MM-dd` text    duration   text as `1m30s`, or an int of microseconds
+//   rest        the undeclared fields of its record as the text of an object without blanks; one of them twice: json.duplicate
 //   enum        one of its texts     list, record   array, object; a broken element makes its list bad
 // Another JSON type: json.type. null and missing: the default, SC_NULL for optional fields, else `missing`. A needed key twice in
 // one object: json.duplicate. With quoted_numbers, numbers are read from strings too. An absent optional record has

@@ -1,9 +1,11 @@
 #include "runtime/format/json/encode.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "runtime/batch/row.h"
+#include "runtime/format/json/rest.h"
 #include "runtime/format/json/scan.h"
 #include "runtime/format/text_value.h"
 #include "runtime/format/time_text.h"
@@ -33,6 +35,8 @@ struct Node {
   Pattern pattern;
   std::vector<std::string> enum_texts;       // with quotes
   std::vector<Member> members;
+  std::vector<std::unique_ptr<Node>> rests;  // of undeclared fields, written in place
+  Keys names;                                // of the members, if there is a rest
   std::unique_ptr<Node> element;
   std::unique_ptr<batch::RowShape> shape;    // of the elements
   int32_t leaf = 0;                          // its (first) leaf
@@ -57,11 +61,18 @@ class Builder {
     }
     for (const std::string& text : type.enum_values) AppendJsonString(text, &node->enum_texts.emplace_back());
     if (type.logical != Logical::Record || type.optional) ++next_leaf_;
+    const bool has_rest = std::any_of(type.fields.begin(), type.fields.end(), [](const auto& f) { return f.type.is_rest; });
     for (const abi::FieldSpec& field : type.fields) {
+      if (field.type.is_rest) {
+        if (Status status = Make(field.type, &node->rests.emplace_back()); !status.ok()) return status;
+        continue;
+      }
       Member& member = node->members.emplace_back();
       member.before = node->members.size() == 1 ? "{" : ",";
       bool outside = names_ == Names::Outside && !field.outside_name.empty();
-      AppendJsonString(outside ? field.outside_name : field.name, &member.before);
+      const std::string& name = outside ? field.outside_name : field.name;
+      AppendJsonString(name, &member.before);
+      if (has_rest) node->names.insert(name);
       member.before += ':';
       if (Status status = Make(field.type, &member.node); !status.ok()) return status;
     }
@@ -134,12 +145,29 @@ class Output {
         return true;
       }
     }
-    if (node.members.empty()) out_.push_back('{');
     for (const Member& member : node.members) {
       out_.append(member.before);
       if (!Write(*member.node, from)) return false;
     }
+    bool any = !node.members.empty();
+    if (!node.rests.empty() && !WriteRests(node, from, &any)) return false;
+    if (!any) out_.push_back('{');
     out_.push_back('}');
+    return true;
+  }
+
+  template <typename From>
+  bool WriteRests(const Node& node, const From& from, bool* any) {
+    Keys seen;
+    for (const std::unique_ptr<Node>& rest : node.rests) {
+      const Source source = from.At(rest->leaf, LeafKind::Str);
+      if (strict && source.state > SC_NULL) return false;
+      if (source.state != SC_VALUE) continue;
+      const ScStr text = Load<ScStr>(source.value);
+      const bool written = AppendRest({text.ptr, static_cast<size_t>(text.len)}, node.names,
+                                      node.rests.size() > 1 ? &seen : nullptr, any, &out_);
+      if (strict && !written) return false;
+    }
     return true;
   }
 

@@ -79,10 +79,15 @@ class Builder {
            field.deflt.size() != static_cast<size_t>(field.leaf_count))) {
         return Status::Error(Exit::Internal, "the default of field `" + path + spec.name + "` is not of its type");
       }
+      if (spec.type.is_rest) {
+        if (field.needed) object->rest = &field;
+        continue;
+      }
       object->needed_fields += field.needed ? 1 : 0;
       const std::string& key = spec.outside_name.empty() ? spec.name : spec.outside_name;
       object->entries.emplace_back();
       SetKey(&object->entries.back(), key, field.needed ? &field : nullptr);
+      object->entries.back().declared = true;
     }
     object->table.assign(16, nullptr);
     object->first.next = object->unknown.next = &object->unknown;

@@ -66,6 +66,7 @@ struct KeyForm {
 struct KeyEntry {
   KeyForm forms[2];                        // compact, spaced
   FieldPlan* field = nullptr;              // null: not needed
+  bool declared = false;
   bool literal = false;                    // stands in records as it is, without escapes: may be compared bytewise
   KeyEntry* next = nullptr;                // the key that followed last time; set once the plan is made
   std::string text;                        // with the closing quote
@@ -78,6 +79,7 @@ struct ObjectPlan {
   KeyEntry first;                          // its `next` is the expected first key
   KeyEntry unknown;                        // stands for keys without an entry
   int32_t presence_leaf = -1;              // optional records
+  FieldPlan* rest = nullptr;               // takes the undeclared fields; null: nobody needs them
   int32_t needed_fields = 0;
   int32_t learnt = 0;
   bool spaced = false;                     // the form keys had last time

@@ -53,6 +53,12 @@ inline abi::TypeSpec Record(std::vector<std::pair<std::string, abi::TypeSpec>> f
   return type;
 }
 
+inline abi::TypeSpec Rest() {
+  abi::TypeSpec type = Type(abi::Logical::String);
+  type.is_rest = true;
+  return type;
+}
+
 // Reads one record at a time; every leaf needed unless said otherwise.
 class JsonReader {
  public:
