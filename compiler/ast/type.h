@@ -39,7 +39,7 @@ struct Text {
 struct Type;
 struct Field;
 
-// `10`, `ms`, `"yyyy-MM-dd"` in `decimal(10, 2)`, `timestamp(ms)`.
+// `10`, `ms`, `"%Y-%m-%d"` in `decimal(10, 2)`, `timestamp(ms)`.
 struct TypeArg {
   Span span;
   std::variant<int64_t, std::string, Name> value;

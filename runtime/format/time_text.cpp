@@ -1,5 +1,6 @@
 #include "runtime/format/time_text.h"
 
+#include <algorithm>
 #include <array>
 
 namespace streamc::rt::format {
@@ -60,12 +61,22 @@ bool Join(int64_t year, int month, int day, const ClockTime& clock, int offset, 
   return true;
 }
 
-// `+02:00` or, without colon, `+0200`; moves `at`; minutes east of UTC.
-bool TakeOffset(std::string_view text, size_t* at, bool colon, int* offset) {
+// One to `most` digits.
+bool TakeUpTo(std::string_view text, size_t* at, int most, int* value) {
+  int count = 0;
+  while (count < most && *at + static_cast<size_t>(count) < text.size() && IsDigit(text[*at + static_cast<size_t>(count)])) ++count;
+  return count > 0 && TakeDigits(text, at, count, value);
+}
+
+enum class Colon { Always, Either };
+// `+02:00` or `+0200`; moves `at`; minutes east of UTC.
+bool TakeOffset(std::string_view text, size_t* at, Colon colon, int* offset) {
   if (*at >= text.size() || (text[*at] != '+' && text[*at] != '-')) return false;
   bool west = text[(*at)++] == '-';
   int hours = 0, minutes = 0;
-  if (!TakeDigits(text, at, 2, &hours) || (colon && !Take(text, at, ':')) || !TakeDigits(text, at, 2, &minutes)) return false;
+  if (!TakeDigits(text, at, 2, &hours)) return false;
+  if (!Take(text, at, ':') && colon == Colon::Always) return false;
+  if (!TakeDigits(text, at, 2, &minutes)) return false;
   if (hours > 23 || minutes > 59) return false;
   *offset = (west ? -1 : 1) * (hours * 60 + minutes);
   return true;
@@ -78,8 +89,9 @@ constexpr std::array<std::string_view, 7> kWeekDays = {"Mon", "Tue", "Wed", "Thu
 template <size_t N>
 bool TakeName(std::string_view text, size_t* at, const std::array<std::string_view, N>& names, int* index) {
   std::string_view name = text.substr(*at, 3);
+  auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
   for (size_t i = 0; i < N; ++i) {
-    if (names[i] != name) continue;
+    if (!std::equal(name.begin(), name.end(), names[i].begin(), names[i].end(), same)) continue;
     *at += 3;
     *index = static_cast<int>(i);
     return true;
@@ -143,7 +155,7 @@ bool ParseRfc3339(std::string_view text, int64_t* micros) {
     if (at == first) return false;
   }
   int offset = 0;
-  if (!Take(text, &at, 'Z') && !Take(text, &at, 'z') && !TakeOffset(text, &at, true, &offset)) return false;
+  if (!Take(text, &at, 'Z') && !Take(text, &at, 'z') && !TakeOffset(text, &at, Colon::Always, &offset)) return false;
   return at == text.size() && Join(year, month, day, clock, offset, micros);
 }
 
@@ -237,71 +249,42 @@ void AppendDuration(int64_t micros, std::string* out) {
 
 bool Pattern::Make(std::string_view text, Pattern* pattern, std::string* error) {
   std::vector<Item> items;
-  auto literal = [&](std::string_view more) {
-    if (items.empty() || items.back().part != Part::Text) items.push_back({Part::Text, 0, false, false, {}});
-    items.back().text.append(more);
+  auto literal = [&](char c) {
+    if (items.empty() || items.back().part != Part::Text) items.push_back({Part::Text, {}});
+    items.back().text.push_back(c);
   };
-  bool year = false, month = false, day = false, half = false, am_pm = false;
-  for (size_t at = 0; at < text.size();) {
-    char c = text[at];
-    if (c == '\'') {
-      if (text.substr(at, 2) == "''") {
-        literal("'");
-        at += 2;
-        continue;
-      }
-      size_t end = text.find('\'', at + 1);
-      if (end == std::string_view::npos) return *error = "a quote in the pattern is not closed", false;
-      literal(text.substr(at + 1, end - at - 1));
-      at = end + 1;
+  bool year = false, month = false, day = false, day_of_year = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      literal(text[at]);
       continue;
     }
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter) {
-      literal(text.substr(at, 1));
-      ++at;
-      continue;
+    if (++at == text.size()) return *error = "`%` at the end of a pattern says nothing", false;
+    switch (text[at]) {
+      case '%': literal('%'); continue;
+      case 'Y': items.push_back({Part::Year, {}}); year = true; break;
+      case 'm': items.push_back({Part::Month, {}}); month = true; break;
+      case 'b': items.push_back({Part::MonthName, {}}); month = true; break;
+      case 'd': items.push_back({Part::Day, {}}); day = true; break;
+      case 'j': items.push_back({Part::DayOfYear, {}}); day_of_year = true; break;
+      case 'a': items.push_back({Part::WeekDay, {}}); break;
+      case 'H': items.push_back({Part::Hour, {}}); break;
+      case 'M': items.push_back({Part::Minute, {}}); break;
+      case 'S': items.push_back({Part::Second, {}}); break;
+      case 'f': items.push_back({Part::Fraction, {}}); break;
+      case 'z': items.push_back({Part::Zone, {}}); break;
+      default: return *error = "`%" + std::string(1, text[at]) + "` says nothing in a pattern", false;
     }
-    size_t end = at;
-    while (end < text.size() && text[end] == c) ++end;
-    uint8_t count = static_cast<uint8_t>(end - at < 100 ? end - at : 100);
-    Item item{Part::Text, count, false, false, {}};
-    bool known = count <= 2;
-    switch (c) {
-      case 'y': item.part = count == 2 ? Part::ShortYear : Part::Year; known = count == 2 || count == 4; year = true; break;
-      case 'M': item.part = count == 3 ? Part::MonthName : Part::Month; known = count <= 3; month = true; break;
-      case 'd': item.part = Part::Day; day = true; break;
-      case 'E': item.part = Part::WeekDay; known = count == 3; break;
-      case 'H': item.part = Part::Hour; break;
-      case 'h': item.part = Part::HalfHour; half = true; break;
-      case 'a': item.part = Part::AmPm; known = count == 1; am_pm = true; break;
-      case 'm': item.part = Part::Minute; break;
-      case 's': item.part = Part::Second; break;
-      case 'S': item.part = Part::Fraction; known = count <= 9; break;
-      case 'Z': item.part = Part::Zone; known = count == 1; item.digits = 2; break;
-      case 'x': item.part = Part::Zone; known = count == 2 || count == 3; item.colon = count == 3; item.digits = 2; break;
-      case 'X': item.part = Part::Zone; known = count <= 3; item.colon = count == 3; item.zulu = true; item.digits = count == 1 ? 1 : 2; break;
-      default: known = false;
-    }
-    if (!known) return *error = "unknown pattern letters `" + std::string(text.substr(at, end - at)) + "`", false;
-    items.push_back(std::move(item));
-    at = end;
   }
-  if (!year || !month || !day) return *error = "the pattern needs a year, a month and a day (`yyyy-MM-dd`)", false;
-  if (half != am_pm) return *error = "`hh` and `a` go together in a pattern", false;
+  if (!year || !(day_of_year || (month && day))) return *error = "the pattern needs a year, a month and a day (`%Y-%m-%d`)", false;
   pattern->items_ = std::move(items);
   return true;
 }
 
 bool Pattern::Parse(std::string_view text, int64_t* micros) const {
   size_t at = 0;
-  int year = 0, month = 0, day = 0, offset = 0, ignored = 0, afternoon = 0;
+  int year = 0, month = 1, day = 1, day_of_year = 0, offset = 0, ignored = 0;
   ClockTime clock;
-  bool half = false;
-  auto number = [&](uint8_t digits, int* value) {
-    if (digits == 1) return TakeDigits(text, &at, at + 1 < text.size() && IsDigit(text[at + 1]) ? 2 : 1, value);
-    return TakeDigits(text, &at, digits, value);
-  };
   for (const Item& item : items_) {
     bool ok = true;
     switch (item.part) {
@@ -310,43 +293,33 @@ bool Pattern::Parse(std::string_view text, int64_t* micros) const {
         at += ok ? item.text.size() : 0;
         break;
       case Part::Year: ok = TakeDigits(text, &at, 4, &year); break;
-      case Part::ShortYear: ok = TakeDigits(text, &at, 2, &year); year += 2000; break;
-      case Part::Month: ok = number(item.digits, &month); break;
+      case Part::Month: ok = TakeUpTo(text, &at, 2, &month); break;
       case Part::MonthName: ok = TakeName(text, &at, kMonths, &month); ++month; break;
-      case Part::Day: ok = number(item.digits, &day); break;
+      case Part::Day: ok = TakeUpTo(text, &at, 2, &day); break;
+      case Part::DayOfYear: ok = TakeUpTo(text, &at, 3, &day_of_year) && day_of_year > 0; break;
       case Part::WeekDay: ok = TakeName(text, &at, kWeekDays, &ignored); break;
-      case Part::Hour: ok = number(item.digits, &clock.hour); break;
-      case Part::HalfHour: ok = number(item.digits, &clock.hour) && clock.hour >= 1 && clock.hour <= 12; half = true; break;
-      case Part::AmPm:
-        ok = text.substr(at, 2) == "AM" || text.substr(at, 2) == "PM";
-        if (ok) afternoon = text[at] == 'P' ? 12 : 0;
-        at += ok ? 2 : 0;
-        break;
-      case Part::Minute: ok = number(item.digits, &clock.minute); break;
-      case Part::Second: ok = number(item.digits, &clock.second); break;
+      case Part::Hour: ok = TakeUpTo(text, &at, 2, &clock.hour); break;
+      case Part::Minute: ok = TakeUpTo(text, &at, 2, &clock.minute); break;
+      case Part::Second: ok = TakeUpTo(text, &at, 2, &clock.second); break;
       case Part::Fraction: {
+        const size_t first = at;
         int64_t unit = 100'000;
-        for (uint8_t i = 0; ok && i < item.digits; ++i, ++at, unit /= 10) {
-          ok = at < text.size() && IsDigit(text[at]);
-          if (ok) clock.micros += (text[at] - '0') * unit;
-        }
+        for (; at < first + 9 && at < text.size() && IsDigit(text[at]); ++at, unit /= 10) clock.micros += (text[at] - '0') * unit;
+        ok = at > first;
         break;
       }
-      case Part::Zone:
-        if (item.zulu && Take(text, &at, 'Z')) break;
-        if (item.digits == 1) {
-          bool west = at < text.size() && text[at] == '-';
-          ok = (west || (at < text.size() && text[at] == '+')) && TakeDigits(text, &++at, 2, &offset) && offset <= 23;
-          offset *= west ? -60 : 60;
-        } else {
-          ok = TakeOffset(text, &at, item.colon, &offset);
-        }
-        break;
+      case Part::Zone: ok = Take(text, &at, 'Z') || Take(text, &at, 'z') || TakeOffset(text, &at, Colon::Either, &offset); break;
     }
     if (!ok) return false;
   }
-  if (half) clock.hour = clock.hour % 12 + afternoon;
-  return at == text.size() && Join(year, month, day, clock, offset, micros);
+  if (at != text.size()) return false;
+  if (day_of_year > 0) {
+    if (day_of_year > DaysFromCivil(year + 1, 1, 1) - DaysFromCivil(year, 1, 1)) return false;
+    const CivilDate date = CivilFromDays(DaysFromCivil(year, 1, 1) + day_of_year - 1);
+    month = date.month;
+    day = date.day;
+  }
+  return Join(year, month, day, clock, offset, micros);
 }
 
 bool Pattern::Append(int64_t micros, std::string* out) const {
@@ -359,27 +332,16 @@ bool Pattern::Append(int64_t micros, std::string* out) const {
     switch (item.part) {
       case Part::Text: out->append(item.text); break;
       case Part::Year: AppendPadded(date.year, 4, out); break;
-      case Part::ShortYear:
-        if (date.year < 2000 || date.year > 2099) return false;
-        AppendPadded(date.year - 2000, 2, out);
-        break;
-      case Part::Month: AppendPadded(date.month, item.digits, out); break;
+      case Part::Month: AppendPadded(date.month, 2, out); break;
       case Part::MonthName: out->append(kMonths[static_cast<size_t>(date.month - 1)]); break;
-      case Part::Day: AppendPadded(date.day, item.digits, out); break;
+      case Part::Day: AppendPadded(date.day, 2, out); break;
+      case Part::DayOfYear: AppendPadded(days - DaysFromCivil(date.year, 1, 1) + 1, 3, out); break;
       case Part::WeekDay: out->append(kWeekDays[static_cast<size_t>(((days + 3) % 7 + 7) % 7)]); break;
-      case Part::Hour: AppendPadded(clock.hour, item.digits, out); break;
-      case Part::HalfHour: AppendPadded(clock.hour % 12 == 0 ? 12 : clock.hour % 12, item.digits, out); break;
-      case Part::AmPm: out->append(clock.hour < 12 ? "AM" : "PM"); break;
-      case Part::Minute: AppendPadded(clock.minute, item.digits, out); break;
-      case Part::Second: AppendPadded(clock.second, item.digits, out); break;
-      case Part::Fraction: {
-        int64_t unit = 100'000;
-        for (uint8_t i = 0; i < item.digits; ++i, unit /= 10) {
-          out->push_back(static_cast<char>('0' + (unit > 0 ? clock.micros / unit % 10 : 0)));
-        }
-        break;
-      }
-      case Part::Zone: out->append(item.zulu ? "Z" : item.colon ? "+00:00" : "+0000"); break;
+      case Part::Hour: AppendPadded(clock.hour, 2, out); break;
+      case Part::Minute: AppendPadded(clock.minute, 2, out); break;
+      case Part::Second: AppendPadded(clock.second, 2, out); break;
+      case Part::Fraction: AppendPadded(clock.micros, 6, out); break;
+      case Part::Zone: out->append("+0000"); break;
     }
   }
   return true;

@@ -37,24 +37,22 @@ bool InDateRange(int64_t days);
 bool ParseDuration(std::string_view text, int64_t* micros);
 void AppendDuration(int64_t micros, std::string* out);
 
-// A timestamp pattern. Letters:
-//   yyyy year (4 digits)   yy year 2000..2099   MM, M month   MMM Jan..Dec   dd, d day   EEE Mon..Sun (read, not compared)
-//   HH, H hour 0..23   hh, h hour 1..12 with a (AM, PM)   mm, m minute   ss, s second   S..SSSSSSSSS decimals of the second (as many
-//   digits as letters; after the sixth written as 0, cut off when read)
-//   Z, xx zone +hhmm   xxx +hh:mm   X, XX, XXX as Z, +hh, +hhmm, +hh:mm with Z for UTC when read (X writes Z)
-//   'text' and '' for a quote; every other character that is no letter stands for itself
-// Doubled letters want exactly that many digits, single ones one or two. Without a zone the text is UTC. Written in UTC.
+// A timestamp pattern, with the directives of `format_time` and `parse_time` (stdlib/text/time_text.h) and their meaning:
+//   %Y year (4 digits)   %m month   %b Jan..Dec   %d day   %j day of the year   %a Mon..Sun (read, not compared)
+//   %H %M %S clock   %f decimals of the second (6 digits; 1 to 9 are read, those after the sixth cut off)
+//   %z zone (written +0000; Z, +hh:mm and +hhmm are read)   %% a percent sign; every other character stands for itself
+// Read numbers may lack leading zeros, names may be in any case. Without a zone the text is UTC. Written in UTC.
 class Pattern {
  public:
-  // False with a message ("unknown pattern letter `Q`") when the text is no pattern or lacks a year, month or day.
+  // False with a message ("`%Q` says nothing in a pattern") when the text is no pattern or lacks a year, month or day.
   static bool Make(std::string_view text, Pattern* pattern, std::string* error);
   bool Parse(std::string_view text, int64_t* micros) const;
   // False: the year does not fit the pattern.
   bool Append(int64_t micros, std::string* out) const;
 
  private:
-  enum class Part : uint8_t { Text, Year, ShortYear, Month, MonthName, Day, WeekDay, Hour, HalfHour, AmPm, Minute, Second, Fraction, Zone };
-  struct Item { Part part; uint8_t digits; bool colon; bool zulu; std::string text; };
+  enum class Part : uint8_t { Text, Year, Month, MonthName, Day, DayOfYear, WeekDay, Hour, Minute, Second, Fraction, Zone };
+  struct Item { Part part; std::string text; };
   std::vector<Item> items_;
 };
 

@@ -13,13 +13,13 @@ TEST(JsonEncode, WritesWhatItReads) {
   abi::TypeSpec record = Record({{"i", Type(Logical::Int)}, {"f", Type(Logical::Float)}, {"b", Type(Logical::Bool)},
                                  {"s", Type(Logical::String)}, {"d", Decimal(9, 3)}, {"t", Time(TimeFormat::Rfc3339)},
                                  {"m", Time(TimeFormat::Millis)}, {"z", Time(TimeFormat::Seconds)},
-                                 {"p", Time(TimeFormat::Pattern, "yyyy/MM/dd HH:mm:ss.SSS")}, {"y", Type(Logical::Date)},
+                                 {"p", Time(TimeFormat::Pattern, "%Y/%m/%d %H:%M:%S.%f")}, {"y", Type(Logical::Date)},
                                  {"w", Type(Logical::Duration)}, {"u", Type(Logical::Uuid)}, {"x", Type(Logical::Bytes)},
                                  {"e", Enum({"a \"quoted\" one", "b"})}, {"o", Type(Logical::Int, true)}, {"r", user},
                                  {"q", Optional(user)}, {"n", Optional(user)}});
   const std::string text =
       "{\"i\":-9223372036854775808,\"f\":-0.1,\"b\":true,\"s\":\"\u00e5\\u0001\\n\\\"\",\"d\":-0.050,"
-      "\"t\":\"2026-01-01T00:00:00.000001Z\",\"m\":-1,\"z\":17,\"p\":\"1969/12/31 23:59:59.999\",\"y\":\"0001-01-01\",\"w\":\"-1d1us\","
+      "\"t\":\"2026-01-01T00:00:00.000001Z\",\"m\":-1,\"z\":17,\"p\":\"1969/12/31 23:59:59.999000\",\"y\":\"0001-01-01\",\"w\":\"-1d1us\","
       "\"u\":\"6ba7b810-9dad-11d1-80b4-00c04fd430c8\",\"x\":\"AP8=\",\"e\":\"a \\\"quoted\\\" one\",\"o\":null,"
       "\"r\":{\"id\":1,\"tags\":[\"x\",null,\"\"]},\"q\":{\"id\":2,\"tags\":[]},\"n\":null}";
   JsonReader reader(record);

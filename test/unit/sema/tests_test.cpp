@@ -14,7 +14,7 @@ constexpr const char* kProgram = R"(
 job j { on bad drop }
 param limit: int = 3
 source s: {
-  id: int as "ID"  name: string?  price: decimal(10, 2)  count: int = 7  at: timestamp(ms)  seen: timestamp("yyyy-MM-dd HH:mm:ss")
+  id: int as "ID"  name: string?  price: decimal(10, 2)  count: int = 7  at: timestamp(ms)  seen: timestamp("%Y-%m-%d %H:%M:%S")
   kind: enum { view, "add-to-cart" }  user: { name: string, tags: list<string> }  took: duration  blob: bytes?
 } from kafka("s") time at watermark lag 10s
 stream x = s |> where id > 0
