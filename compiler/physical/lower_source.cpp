@@ -1,4 +1,4 @@
-// Scan -> Source node: which leaves are decoded, which columns they make, where event time comes from.
+// Scan -> Source node: which leaves are decoded, which columns they make, where event time comes from. BadRows -> its node.
 #include "compiler/physical/convert.h"
 #include "compiler/physical/lowering.h"
 #include "runtime/abi/layout.h"
@@ -130,14 +130,20 @@ void Lowering::LowerScan(plan::OpId id) {
   spec.start_at = ToValueSpec(source.start_at);
 
   abi::NodeSpec node = MakeNode(abi::NodeKind::Source, scan_op, source.name);
-  node.late = ToLayout(scan_op.side);
   node.unchecked_output = true;
   node.index = static_cast<int32_t>(out_.spec.sources.size());
   const int32_t number = AddNode(std::move(node));
   feeds_[{id, 0}] = {{{number, 0}}, scan_op.columns, true};
-  if (!scan_op.side.empty()) feeds_[{id, 1}] = {{{number, 1}}, scan_op.side, false};
   LowerTime(source, scan_op, number, &spec);
   out_.spec.sources.push_back(std::move(spec));
+}
+
+void Lowering::LowerBadRows(plan::OpId id) {
+  const plan::Op& bad = op(id);
+  abi::NodeSpec node = MakeNode(abi::NodeKind::BadRows, bad, bad.stream + "/bad");
+  node.index = plan::As<plan::BadRows>(bad)->stream;
+  const int32_t number = AddNode(std::move(node));
+  feeds_[{id, 0}] = {{{number, 0}}, bad.columns, false};
 }
 
 }  // namespace streamc::physical

@@ -41,6 +41,7 @@ class Lowering {
 
   // --- sources (lower_source.cpp) ---
   void LowerScan(plan::OpId id);
+  void LowerBadRows(plan::OpId id);
   abi::ScanColumn OriginOf(const typed::Source& source, const Column& column) const;
   void LowerTime(const typed::Source& source, const plan::Op& scan, int32_t node, abi::SourceSpec* spec);
 

@@ -138,10 +138,24 @@ class Builder {
     switch (input.kind) {
       case typed::InputKind::Source: return Source(input.index);
       case typed::InputKind::Stream: return Stream(input.index);
-      case typed::InputKind::BadOf: {
-        const Input bad{Source(input.index).op, 1};
-        if (plan_.ops[bad.op].side.empty()) plan_.ops[bad.op].side = OriginColumns(stream, i);
-        return bad;
+      case typed::InputKind::Bad: {
+        const auto index = static_cast<int32_t>(&stream - program_.streams.data());
+        // A source that names the stream is read even if only its bad records are wanted; for the job's route that is no reason.
+        const auto names = [&](const typed::Action& action) {
+          const bool of_job = program_.job.on_bad && program_.job.on_bad->span == action.span;
+          return action.kind == typed::ActionKind::ToStream && action.stream == index && !of_job;
+        };
+        for (size_t k = 0; k < program_.sources.size(); ++k) {
+          if (names(program_.sources[k].on_bad) || names(program_.sources[k].on_null)) Source(static_cast<int32_t>(k));
+        }
+        Op op;
+        op.node = BadRows{index};
+        op.columns = OriginColumns(stream, i);
+        op.stream = stream.name;
+        op.verb = "on bad";
+        op.span = stream.span;
+        Add(std::move(op));
+        return Last();
       }
       case typed::InputKind::LateOf: {
         Stream(input.index);

@@ -53,6 +53,9 @@ struct Scan {
 struct TableScan {
   int32_t table = -1;
 };
+struct BadRows {
+  int32_t stream = -1;  // typed::Program::streams; where actions send them
+};
 struct Merge {
   std::vector<std::vector<ColumnId>> from;
 };  // from[i][k]: the column of input i that becomes columns[k]
@@ -124,8 +127,8 @@ struct Op {
       node;
   std::vector<Input> inputs;
   std::vector<Column> columns;  // port 0
-  std::vector<Column> side;     // port 1: late rows or bad records
-  typed::RowKind rows;          // port 0; late rows and bad records are always plain
+  std::vector<Column> side;     // port 1: late rows
+  typed::RowKind rows;          // port 0; late rows are always plain
   bool has_time = false;        // `meta.time` of the rows is an event time
   bool materialise = false;     // rows are kept as batches of their own instead of flowing on into the consumer's pipeline
   std::string stream;           // declaration it comes from

@@ -44,7 +44,7 @@ class Printer {
       Detail("partial: batches are aggregated where they are read, partial states are exchanged");
     }
     if (!op.columns.empty() && !As<Filter>(op) && !As<Check>(op)) PrintColumns(op);
-    if (!op.side.empty()) Detail((As<Scan>(op) ? "bad " : "late ") + Names(op.side, true));
+    if (!op.side.empty()) Detail("late " + Names(op.side, true));
     if (op.rows.changing && !op.rows.key.empty() && !IsRowStep(op) && !op.columns.empty()) Detail("changes by " + KeyNames(op));
     if (op.materialise) Detail("materialise");
   }
@@ -53,7 +53,7 @@ class Printer {
     std::string text;
     for (const Input& input : op.inputs) {
       text += (text.empty() ? "#" : ", #") + std::to_string(input.op);
-      if (input.port == 1) text += As<Scan>(plan_.ops[input.op]) ? " bad" : " late";
+      if (input.port == 1) text += " late";
     }
     return text;
   }
@@ -161,6 +161,7 @@ class Printer {
     for (int key : table.key) keys += (keys.empty() ? "" : ", ") + table.columns[key].name;
     return "table " + Call(table.connector, table.format) + " key " + keys;
   }
+  std::string Text(const BadRows&, const Op&) const { return "bad rows"; }
   std::string Text(const Merge&, const Op&) const { return "merge"; }
   std::string Text(const Filter& filter, const Op&) const { return "filter " + Text(filter.condition); }
   std::string Text(const Project& project, const Op&) const {

@@ -28,7 +28,7 @@ class Verifier {
   }
 
   bool CheckInputs(const Op& op) {
-    const bool is_leaf = As<Scan>(op) || As<TableScan>(op);
+    const bool is_leaf = As<Scan>(op) || As<TableScan>(op) || As<BadRows>(op);
     const size_t wanted = is_leaf ? 0 : As<Lookup>(op) ? 2 : 1;
     if (As<Merge>(op) ? op.inputs.empty() : op.inputs.size() != wanted) {
       Fault("has " + std::to_string(op.inputs.size()) + " inputs");

@@ -209,10 +209,6 @@ void CheckTable(Context& context, Symbol& symbol) {
   if (clauses.refresh_every)
     table.refresh = CheckDuration(context, *clauses.refresh_every->value, "`refresh every`", kSecond / 1000);
   table.on_bad = BadAction(context, clauses.on_bad, decl.name.span, symbol.name);
-  if (table.on_bad.kind == typed::ActionKind::ToStream) {
-    context.NotSupported(table.on_bad.span, "`on bad -> name` of a table",
-                         "`on bad drop`, `on bad stop` or `on bad dead_letter(\"" + symbol.name + ".bad\")`");
-  }
   for (const ast::Name& key : decl.keys) {
     const int index = record ? types::FindField(*record, key.text) : -1;
     if (!record) continue;

@@ -47,12 +47,12 @@ class Nesting {
   Context& context_;
 };
 
-void AddBadOrigin(Context& context, const Symbol& source, Symbol& route, typed::Stream* stream) {
+void AddBadOrigin(Context& context, Symbol& route, typed::Stream* stream) {
+  if (!stream->inputs.empty()) return;
   typed::Input input;
-  input.kind = typed::InputKind::BadOf;
-  input.index = source.index;
+  input.kind = typed::InputKind::Bad;
   stream->inputs.push_back(input);
-  if (route.flow.columns.empty()) route.flow.columns = BadColumns(context);
+  route.flow.columns = BadColumns(context);
   stream->merge_map.push_back(IdsOf(route.flow.columns));
 }
 
@@ -137,21 +137,27 @@ void CheckRoute(Context& context, Symbol& symbol) {
   symbol.flow.combined_by = "on bad";
   std::set<std::string> done;
   for (const Symbol::Origin& origin : symbol.origins) {
-    Symbol* from = context.Find(origin.of);
-    if (from == nullptr || !done.insert(origin.of).second) continue;
-    if (origin.kind == Symbol::Origin::Kind::LateOf) {
+    const bool of_job = origin.kind == Symbol::Origin::Kind::BadOfJob;
+    Symbol* from = of_job ? nullptr : context.Find(origin.of);
+    if (!of_job && (from == nullptr || !done.insert(origin.of).second)) continue;
+    if (of_job) {
+      // Nothing to check: the job is.
+    } else if (origin.kind == Symbol::Origin::Kind::LateOf) {
       CheckStream(context, *from);
       if (from->late.count(symbol.name) == 0) {
         symbol.faulty = true;
         continue;
       }
+    } else if (from->kind == SymbolKind::Table) {
+      CheckTable(context, *from);
     } else {
       CheckSource(context, *from);
     }
+    const bool is_late = origin.kind == Symbol::Origin::Kind::LateOf;
     const bool mixed = !stream.inputs.empty() &&
-                       (stream.inputs[0].kind == typed::InputKind::LateOf) != (origin.kind == Symbol::Origin::Kind::LateOf);
-    if (origin.kind == Symbol::Origin::Kind::BadOf && !mixed) AddBadOrigin(context, *from, symbol, &stream);
-    const bool fits = !mixed && (origin.kind == Symbol::Origin::Kind::BadOf || AddLateOrigin(*from, symbol, &stream));
+                       (stream.inputs[0].kind == typed::InputKind::LateOf) != is_late;
+    if (!is_late && !mixed) AddBadOrigin(context, symbol, &stream);
+    const bool fits = !mixed && (!is_late || AddLateOrigin(*from, symbol, &stream));
     if (!fits) {
       context.Report(DiagId::RouteTypes, symbol.span, symbol.name, origin.of)
           .Help("send them to a stream of their own: `-> " + symbol.name + "_2`");

@@ -42,14 +42,14 @@ class Pruner {
   }
 
  private:
-  // Bad records, and late rows that go to a dead letter, are used whole; other late rows as far as their readers ask for them.
+  // Late rows that go to a dead letter are used whole; others as far as their readers ask for them.
   void MarkSidePorts() {
     for (plan::Op& op : plan_.ops) {
       const auto* aggregate = plan::As<plan::Aggregate>(op);
       const auto* top = plan::As<plan::Top>(op);
       const typed::Bound* bound = aggregate ? &aggregate->bound : top && top->bound ? &*top->bound : nullptr;
       const bool is_letter = bound && bound->on_late && bound->on_late->kind == typed::ActionKind::DeadLetter;
-      if (!is_letter && !plan::As<plan::Scan>(op)) continue;
+      if (!is_letter) continue;
       for (const plan::Column& column : op.side) needed_side_[&op - plan_.ops.data()].insert(column.id);
     }
   }
@@ -86,6 +86,7 @@ class Pruner {
 
   void Prune(std::monostate&, plan::Op&, const ColumnSet&) {}
   void Prune(plan::TableScan&, plan::Op&, const ColumnSet&) {}
+  void Prune(plan::BadRows&, plan::Op&, const ColumnSet&) {}
 
   void Prune(plan::Scan& scan, plan::Op& op, ColumnSet needed) {
     const typed::Source& source = plan_.program->sources[scan.source];
@@ -227,7 +228,7 @@ class Pruner {
       }
       const bool copies = each.materialise || plan::As<plan::Top>(each) || plan::As<plan::AsRows>(each);
       if (copies) AddWhole(each.columns, &paths);
-      if (!plan::As<plan::Scan>(each)) AddWhole(each.side, &paths);
+      AddWhole(each.side, &paths);
       if (plan::As<plan::Capture>(each)) AddWhole(plan::ColumnsOf(plan_, each.inputs[0]), &paths);
     }
     if (const typed::Source& source = plan_.program->sources[scan->source]; source.time_expr)

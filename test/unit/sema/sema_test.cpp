@@ -184,7 +184,7 @@ sink late_rows to kafka("late")
   ASSERT_TRUE(checked.program) << checked.text;
   EXPECT_THAT(checked.typed, HasSubstr("on bad -> broken"));
   EXPECT_THAT(checked.typed, HasSubstr("on late -> late_rows"));
-  EXPECT_THAT(checked.typed, HasSubstr("stream broken = bad of s"));
+  EXPECT_THAT(checked.typed, HasSubstr("stream broken = bad rows"));
   EXPECT_THAT(checked.typed, HasSubstr("stream late_rows = late of x step 0"));
 }
 
