@@ -49,7 +49,7 @@ Status Engine::PollExchange() {
   if (Status status = exchange_->Poll(wait, &exchange_records_); !status.ok()) return status;
   // The sources' readers go on being members of the group, but give nothing until the exchange is ready.
   for (SourceState& source : sources_) {
-    for (auto& reader : source.readers) reader->reader().SetPaused(!exchange_->ready());
+    for (auto& reader : source.readers) reader->Hold(!exchange_->ready());
   }
   return Status::Ok();
 }
@@ -95,9 +95,8 @@ Status Engine::CommitTurn(TurnResult* result) {
     for (SinkState& sink : sinks_) writes = writes || !lane->sink(sink.node->index)->empty();
     writes = writes || !lane->rejections().empty();
   }
-  if (draining && (writes || moved)) {
-    return Status::Error(Exit::Internal, "records were read before the key groups had been taken over; please report this");
-  }
+  // Partitions changed hands while the turn read others: it is read again when the groups are taken over.
+  if (draining && (writes || moved)) return Recover();
   StateRecords state;
   if (exchange_ != nullptr && !draining) {
     moved = moved || exchange_->moved();

@@ -47,6 +47,8 @@ class Engine {
   void Close();
 
   const Plan& plan() const { return *shared_.plan; }
+  // State and positions go through a durable log.
+  bool durable() const { return shared_.durable; }
   const observe::JobCounters& counters() const { return shared_.counters; }
   // Captured rows of a node; null for nodes of other kinds. Cleared by the caller.
   CaptureStore* capture(int32_t node) { return captures_[static_cast<size_t>(node)].get(); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <utility>
 
 #include "runtime/observe/log.h"
 
@@ -151,7 +152,8 @@ Status Exchange::Poll(int64_t wait_us, int64_t* records) {
   reader_->Release();
   polled_.clear();
   if (Status status = reader_->Poll({kMostRecords, kMostBytes, wait_us}, &polled_); !status.ok()) return status;
-  if (Status status = SeeAssignments(); !status.ok()) return status;
+  SeeAssignments();
+  if (Status status = RestoreTaken(); !status.ok()) return status;
   if (assigned_anew_ && reader_->joined()) {
     if (Status status = BeginDrain(); !status.ok()) return status;
   }
@@ -169,7 +171,7 @@ Status Exchange::Poll(int64_t wait_us, int64_t* records) {
   return Status::Ok();
 }
 
-Status Exchange::SeeAssignments() {
+void Exchange::SeeAssignments() {
   const std::vector<connector::PartitionInfo>& infos = reader_->partitions();
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].group < 0 || infos[i].assigned) continue;
@@ -177,14 +179,13 @@ Status Exchange::SeeAssignments() {
     slots_[i].group = -1;
     assigned_anew_ = true;
   }
-  std::vector<int32_t> taken;
   for (size_t i = slots_.size(); i < infos.size(); ++i) {
     Slot& slot = slots_.emplace_back();
     if (!infos[i].assigned) continue;
     slot = {infos[i].id.partition, infos[i].position, infos[i].note};
-    taken.push_back(static_cast<int32_t>(i));
+    taken_.push_back(static_cast<int32_t>(i));
+    assigned_anew_ = true;
   }
-  return taken.empty() ? Status::Ok() : Restore(taken);
 }
 
 void Exchange::DropGroup(int32_t group) {
@@ -197,7 +198,12 @@ void Exchange::DropGroup(int32_t group) {
   });
 }
 
-Status Exchange::Restore(const std::vector<int32_t>& slots) {
+Status Exchange::RestoreTaken() {
+  std::vector<int32_t> slots;
+  for (int32_t slot : std::exchange(taken_, {})) {
+    if (slots_[static_cast<size_t>(slot)].group >= 0) slots.push_back(slot);
+  }
+  if (slots.empty()) return Status::Ok();
   auto started = std::chrono::steady_clock::now();
   std::vector<int32_t> groups;
   for (int32_t slot : slots) {
@@ -505,8 +511,11 @@ Status Exchange::Aborted() {
   for (auto& reached : reached_) std::fill(reached.begin(), reached.end(), kNoTime);
   ready_ = draining_ = false;
   assigned_anew_ = true;
+  taken_.clear();
   reader_->Release();
-  return reader_->Rewind();
+  Status status = reader_->Rewind();
+  if (status.ok()) SeeAssignments();
+  return status;
 }
 
 }  // namespace streamc::rt::engine

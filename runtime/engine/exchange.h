@@ -83,8 +83,9 @@ class Exchange {
     std::string note;  // committed
   };
 
-  Status SeeAssignments();
-  Status Restore(const std::vector<int32_t>& slots);
+  // Drops groups that went and notes those that came, at the positions they begin at.
+  void SeeAssignments();
+  Status RestoreTaken();
   bool LoadRecord(int32_t group, std::string_view key, std::string_view value);
   Status BeginDrain();
   void CheckDrained();
@@ -114,6 +115,7 @@ class Exchange {
   std::vector<Slot> slots_;                       // of the reader
   std::vector<int32_t> owned_;                    // groups, ascending
   std::vector<std::vector<int64_t>> reached_;     // per node, by group: watermark of the last answer
+  std::vector<int32_t> taken_;                    // slots whose groups are not restored yet
   bool assigned_anew_ = true, ready_ = false, draining_ = false;
   std::vector<int64_t> drain_to_;                 // by group; -1: nothing to wait for
   std::vector<ChannelUpdate> committed_times_;    // as of the beginning of the drain

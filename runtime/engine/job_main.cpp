@@ -98,7 +98,7 @@ Status Watched(Engine& engine, const JobFlags& flags) {
     if (Status status = observe::StartMetrics(flags.metrics, counters, &metrics); !status.ok()) return status;
   }
   bool stateful = std::find(counters.stateful.begin(), counters.stateful.end(), 1) != counters.stateful.end();
-  if (stateful && !flags.engine.until_end && !flags.quiet) {
+  if (stateful && !engine.durable() && !flags.engine.until_end && !flags.quiet) {
     observe::Log(observe::LogLevel::Warn, "state_in_memory", {{"note", "a restart forgets open windows and kept keys"}});
   }
   std::unique_ptr<observe::Progress> progress;

@@ -116,6 +116,8 @@ void SourceReader::Prepare() {
 Status SourceReader::Step(const connector::PollLimits& limits, int64_t* records, int64_t* bytes) {
   polled_.clear();
   if (Status status = reader_->Poll(limits, &polled_); !status.ok()) return status;
+  // What was under way when the reader was paused is read again later.
+  if (held_ && !polled_.empty()) return Aborted();
   int64_t now = shared_.clock.Now();
   SeePartitions(polled_, now);
   observe::SourceCounters& counts = lane_.counters().sources[static_cast<size_t>(node_.spec->index)];
@@ -224,6 +226,11 @@ void SourceReader::Committed() {
     notes_[i] = std::move(position.note);
   }
   sent_.clear();
+}
+
+void SourceReader::Hold(bool held) {
+  held_ = held;
+  reader_->SetPaused(held);
 }
 
 Status SourceReader::Aborted() {

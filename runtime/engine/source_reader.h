@@ -41,6 +41,8 @@ class SourceReader : private connector::RevokeListener {
   bool moved() const;
   void Committed();
   Status Aborted();
+  // While held the reader stays a member of its group but gives no records.
+  void Hold(bool held);
   // Partitions came or went since the last call.
   bool TakeChanged() { return std::exchange(changed_, false); }
   connector::Reader& reader() { return *reader_; }
@@ -80,7 +82,7 @@ class SourceReader : private connector::RevokeListener {
   std::vector<int64_t> position_, done_, committed_;  // next offset per slot: read, of finished turns, made durable; -1 none
   std::vector<std::string> notes_;                    // durable job: committed with the position
   std::vector<connector::Position> sent_;             // the last Positions
-  bool changed_ = false;
+  bool changed_ = false, held_ = false;
 
   int64_t room_ = 0;                       // rows per chunk
   std::unique_ptr<batch::Batch> decoded_;  // leaves of the record
