@@ -8,6 +8,7 @@
 #include "runtime/connector/memory/memory_log.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/test_rows.h"
+#include "runtime/observe/log.h"
 
 namespace streamc::rt::engine {
 namespace {
@@ -324,6 +325,8 @@ class TestRun {
 }  // namespace
 
 TestResult RunJobTests(const ScJob* job, const TestOptions& options) {
+  // Jobs that are stopped and started on purpose have much to say, and the report says what counts.
+  observe::SetLog(observe::LogLevel::Error, observe::LogFormat::Logfmt);
   TestResult result;
   abi::JobSpec spec;
   std::shared_ptr<const Plan> plan;
