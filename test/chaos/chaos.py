@@ -32,12 +32,17 @@ def run(scenario, rig, options):
     job, problems, violations = None, [], 0
     try:
         job = Job(rig, scenario.name.lower(), options.seed, scenario.rate, scenario.arguments)
-        scenario.run(job, scenario.long if options.long else scenario.short)
+        patience = 60
+        try:
+            scenario.run(job, scenario.long if options.long else scenario.short)
+        except Exception:  # what was written by then is still looked at
+            job.problem(traceback.format_exc())
+            patience = 10
         if scenario.verified:
             job.finish_feed()
             rig.proxy.do(do="clear")
             rig.proxy.do(do="heal")
-            violations, report = job.verify()
+            violations, report = job.verify(patience)
             if violations:
                 problems.append(report)
             for instance in job.instances:

@@ -60,19 +60,24 @@ void Feed(const FeedRules& rules) {
     if (late) at -= behind;
     furthest = std::max(furthest, at);
     const std::string name = "u" + std::to_string(user);
-    std::string row = Row(id, name, "i" + std::to_string(item), negative ? -1 - value : value, at, sent);
+    const std::string user_name = name + std::string(static_cast<size_t>(rules.padding), '.');
+    std::string row = Row(id, user_name, "i" + std::to_string(item), negative ? -1 - value : value, at, sent);
     if (broken) row.resize(row.size() / 2);
     test::Record record{.partition = partition, .timestamp_ms = sent / 1000, .key = name, .value = row, .headers = {}};
     if (null) record.value.reset();
     producer.Send(rules.topic, record);
   }
-  for (int32_t partition = 0; rules.close && partition < partitions; ++partition, ++id) {
+  producer.Flush();
+  // Partitions may have been added meanwhile; another producer knows them.
+  Producer closer;
+  const int all = rules.close ? test::PartitionCount(rules.topic) : 0;
+  for (int32_t partition = 0; partition < all; ++partition, ++id) {
     const int64_t sent = NowMicroseconds();
     const std::string name = "end" + std::to_string(partition);
     const std::string row = Row(id, name, "end", 0, furthest + kCloseAfter, sent);
-    producer.Send(rules.topic, {.partition = partition, .timestamp_ms = sent / 1000, .key = name, .value = row, .headers = {}});
+    closer.Send(rules.topic, {.partition = partition, .timestamp_ms = sent / 1000, .key = name, .value = row, .headers = {}});
   }
-  producer.Flush();
+  closer.Flush();
   std::printf("%lld events\n", static_cast<long long>(id));
 }
 

@@ -17,6 +17,7 @@ struct FeedRules {
   int users = 200, items = 40;
   double pace = 1;     // milliseconds of event time from one event to the next
   double late = 0.01, negative = 0.002, broken = 0.002, null = 0.001;  // shares of events
+  int64_t padding = 0; // bytes more in each event; compressed, they pass where the job's output will not
   bool close = true;   // ends with an event far ahead in each partition, which closes all windows before it
 };
 

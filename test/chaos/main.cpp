@@ -13,13 +13,13 @@ namespace streamc::chaos {
 namespace {
 
 void CreateTopics(const std::string& prefix, int partitions) {
-  std::vector<std::string> topics = {prefix + ".events"};
+  std::vector<std::string> topics = {prefix + ".events", prefix + ".extra"};
   for (const std::string& sink : Sinks()) topics.push_back(prefix + "." + sink);
   test::CreateTopics(topics, partitions);
 }
 
 int Run(int argc, char** argv) {
-  cxxopts::Options options("chaos_tool", "topics | feed | verify | watch | plant | mistakes, of the job in test/chaos/job.sdl");
+  cxxopts::Options options("chaos_tool", "topics | feed | verify | watch | grow | recreate | truncate | plant | mistakes, of the job in test/chaos/job.sdl");
   FeedRules rules;
   options.add_options()
     ("command", "what to do", cxxopts::value<std::string>())
@@ -35,6 +35,8 @@ int Run(int argc, char** argv) {
     ("pace", "feed: milliseconds of event time per event", cxxopts::value<double>(rules.pace))
     ("users", "feed: how many", cxxopts::value<int>(rules.users))
     ("items", "feed: how many", cxxopts::value<int>(rules.items))
+    ("padding", "feed: bytes more in each event", cxxopts::value<int64_t>(rules.padding))
+    ("partial", "verify: what is missing is no violation")
     ("open", "feed: leave the last windows open");
   options.parse_positional({"command"});
   const auto arguments = options.parse(argc, argv);
@@ -51,9 +53,16 @@ int Run(int argc, char** argv) {
     rules.close = arguments.count("open") == 0;
     Feed(rules);
   } else if (command == "verify") {
-    return Verify(subject, std::chrono::seconds(arguments["wait"].as<int>()));
+    return Verify(subject, std::chrono::seconds(arguments["wait"].as<int>()), arguments.count("partial") > 0);
   } else if (command == "watch") {
     Watch(prefix + ".echo", partitions);
+  } else if (command == "grow") {
+    test::GrowTopic(subject.events, partitions);
+  } else if (command == "recreate") {
+    test::DeleteTopic(subject.events);
+    test::CreateTopic(subject.events, partitions);
+  } else if (command == "truncate") {
+    test::TruncateTopic(subject.events);
   } else if (command == "plant") {
     Plant(subject, arguments["mistake"].as<std::string>());
   } else if (command == "mistakes") {

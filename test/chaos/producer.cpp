@@ -16,7 +16,7 @@ Producer::Producer() {
   // A broker that is gone for a while is part of the test: nothing is given up, nothing is written twice.
   for (const auto& [name, value] :
        {std::pair<const char*, std::string>{"bootstrap.servers", test::Brokers()}, {"enable.idempotence", "true"},
-        {"partitioner", "murmur2_random"}, {"linger.ms", "2"}, {"message.timeout.ms", std::to_string(kPatienceMs)},
+        {"partitioner", "murmur2_random"}, {"linger.ms", "2"}, {"compression.type", "lz4"}, {"message.max.bytes", "10000000"}, {"message.timeout.ms", std::to_string(kPatienceMs)},
         {"reconnect.backoff.max.ms", "200"}}) {
     if (rd_kafka_conf_set(conf, name, value.c_str(), text, sizeof text) != RD_KAFKA_CONF_OK) throw std::runtime_error(text);
   }

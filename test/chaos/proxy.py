@@ -15,6 +15,7 @@ Control: one JSON object per line, one JSON answer each.
                                they reach the broker even if the client has hung up meanwhile
   {"do": "hits", "rule": N, "at_least": K, "limit": MS}    -> {"hits": H} as soon as H >= K, or after the limit
   {"do": "release"}         lets go of everything held
+  {"do": "forget", "rule": N}                              ends one rule and releases what it holds
   {"do": "clear"}           forgets the rules and releases
   {"do": "cut", "client": "..."} / {"do": "heal"}           resets all connections and refuses new ones
   {"do": "reset", "client": "..."}                          resets the connections that stand now
@@ -214,6 +215,8 @@ class Proxy:
                 rule.released.set()
             if do == "clear":
                 self.rules.clear()
+        elif do == "forget":
+            self.rules.pop(spec["rule"]).released.set()
         elif do == "cut":
             self.cut = spec.get("client", "")
             for connection in [c for c in self.connections if self.cut in c.client_id]:

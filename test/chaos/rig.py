@@ -9,6 +9,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -214,7 +215,8 @@ class Watcher:
     def after(self, since_us, limit=60.0):
         """Seconds until every partition showed a result of an event sent later than `since_us`; None if not within limit."""
         answer = self.ask("after", since_us, int(limit * 1000))
-        return int(answer[1]) / 1e6 if answer[0] == "ok" else None
+        self.silent = answer[1:] if answer[0] == "timeout" else []
+        return None if self.silent else int(answer[1]) / 1e6
 
     def seen(self):
         return int(self.ask("seen")[0])
@@ -246,8 +248,11 @@ class Job:
         self.supervisor.start()
 
     def compile(self, program):
-        """The program with topics of this test."""
-        text = (HERE / program).read_text().replace('"chaos.', f'"{self.name}.').replace('"chaos"', f'"{self.name}"')
+        """The program with topics of this test. job_next.sdl is job.sdl and more."""
+        text = (HERE / "job.sdl").read_text()
+        if program != "job.sdl":
+            text += (HERE / program).read_text()
+        text = text.replace('"chaos.', f'"{self.name}.').replace('"chaos"', f'"{self.name}"')
         source = self.folder / program
         source.write_text(text)
         binary = source.with_suffix("")
@@ -302,8 +307,21 @@ class Job:
         seconds = self.watcher.after(since or now_us(), limit)
         self.say(f"progress after {seconds}")
         if seconds is None:
-            raise TimeoutError(f"no progress within {limit:.0f} s")
+            self.diagnose()
+            raise TimeoutError(f"no progress within {limit:.0f} s of partitions {' '.join(self.watcher.silent)}")
         return seconds
+
+    def diagnose(self):
+        """Leaves metrics and, where there is a debugger, stacks of all instances in the folder."""
+        for instance in self.instances:
+            if not instance.running():
+                self.say(f"{instance.name} does not run")
+                continue
+            (self.folder / f"{instance.name}.metrics").write_text(instance.get("/metrics")[1])
+            with open(self.folder / f"{instance.name}.stacks", "wb") as stacks:
+                if shutil.which("gdb"):
+                    subprocess.run(["gdb", "-p", str(instance.process.pid), "-batch", "-ex", "thread apply all bt 14"],
+                                   stdin=subprocess.DEVNULL, stdout=stacks, stderr=subprocess.DEVNULL)
 
     def recovers(self, since, limit=60.0):
         self.recovery.append(self.await_progress(limit, since))
@@ -323,9 +341,9 @@ class Job:
         if self.feeder and self.feeder.wait() != 0:
             raise RuntimeError("the feeder failed")
 
-    def verify(self, wait=60):
+    def verify(self, wait=60, *words):
         """(violations, report)."""
-        result = self.rig.run_tool("verify", "--prefix", self.name, "--group", self.group, "--wait", wait, check=False,
+        result = self.rig.run_tool("verify", "--prefix", self.name, "--group", self.group, "--wait", wait, *words, check=False,
                                    stdout=subprocess.PIPE, stderr=self.log)
         with open(self.folder / "verify.log", "a") as log:
             log.write(result.stdout)

@@ -3,11 +3,10 @@
 A scenario injects faults while events flow. chaos.py then ends the feed, verifies, and stops what still runs.
 """
 import signal
-import threading
 from dataclasses import dataclass, field
 from typing import Callable
 
-from rig import now_us, wait_until
+from rig import PARTITIONS, now_us
 
 ALL = []
 
@@ -40,6 +39,18 @@ def test(name, what, short, long, **more):
 def fault(job, what):
     job.did(what)
     return now_us()
+
+
+@test("R0", "nothing happens", 1, 10)
+def quiet(job, times):
+    job.add(arguments=["--threads", "2"])
+    job.add()
+    job.add(arguments=["--instance", "i2"])
+    job.begin()
+    for _ in range(times):
+        job.pause(4, 6)
+        job.await_progress()
+    job.did("runs")
 
 
 # --- R1: kill -9 ----------------------------------------------------------------------------------
@@ -83,6 +94,46 @@ def kill_storm(job, times):
         victim.start()
         job.did("kills")
         if i % 5 == 4:
+            job.await_progress()
+    job.await_progress()
+
+
+# --- R2: crash points -------------------------------------------------------------------------------------
+
+# Every kind of request a transactional member sends, and what of it was done when the process died: nothing (the request is
+# lost), something later (it arrives after the successor has started), or all (only the answer is lost).
+START = ["FindCoordinator", "InitProducerId", "JoinGroup", "SyncGroup", "OffsetFetch", "ListOffsets"]
+STEADY = ["Fetch", "Produce", "AddPartitionsToTxn", "AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn"]
+POINTS = [(api, when) for api in START + STEADY for when in ("lost", "late", "done")]
+
+
+@test("R2", "dies at each step of the protocol", len(POINTS), 10 * len(POINTS))
+def crash_points(job, times):
+    job.add_static(2)
+    job.begin()
+    proxy = job.rig.proxy
+    points = []
+    for i in range(times):
+        if not points:
+            points = job.random.sample(POINTS, len(POINTS))
+        api, when = points.pop()
+        victim = job.random.choice(job.instances)
+        rule = proxy.rule(client=victim.name, api=[api], **{
+            "lost": {"action": "drop", "count": 0},
+            "late": {"action": "hold", "release_on": ["InitProducerId"], "limit": 5000},
+            "done": {"action": "drop", "direction": "answer", "count": 0}}[when])
+        if api in START:
+            victim.kill()
+            victim.start()
+        if proxy.hits(rule, 1, 20) == 0:
+            job.problem(f"no {api} of {victim.name} came by within 20 s")
+        victim.kill()
+        if when != "late":
+            proxy.do(do="forget", rule=rule)
+        victim.start()
+        job.did("deaths")
+        job.say(f"{victim.name} died at {api}, {when}")
+        if i % 6 == 5:
             job.await_progress()
     job.await_progress()
 
@@ -324,3 +375,94 @@ def graceful(job, times):
         if i % 5 == 4:
             job.await_progress()
     job.say(f"slowest stop {slowest:.2f} s")
+
+
+# --- R12: too large -----------------------------------------------------------------------------------------
+
+@test("R12", "a record its output topic does not take", 1, 5, codes=(66,), verified=False)
+def oversized(job, times):
+    job.add()
+    job.begin()
+    job.finish_feed()
+    job.rig.run_tool("feed", "--prefix", job.name, "--events", 1, "--open", "--padding", 1_020_000)
+    instance = job.instances[0]
+    for _ in range(times):
+        instance.wanted = False
+        code = instance.wait(60)
+        job.did("refusals")
+        if code != 66:
+            job.problem(f"{instance.name} met a record too large for its topic and ended with {code}:\n{instance.tail()}")
+        instance.start()
+    code, report = job.verify(0, "--partial")
+    if code:
+        job.problem(report)
+
+
+# --- R14: topics change -------------------------------------------------------------------------------------
+
+@test("R14A", "partitions added to the source", 2, 10)
+def more_partitions(job, times):
+    job.add_static(2)
+    job.begin()
+    for i in range(times):
+        job.rig.run_tool("grow", "--prefix", job.name, "--partitions", PARTITIONS + 1 + i)
+        job.did("partitions")
+        job.pause(0.5, 1.5)
+        victim = job.pick()
+        victim.kill()
+        victim.start()
+        job.await_progress()
+
+
+def must_refuse(job, what, limit=60):
+    """No instance may go on; each ends with 65 and says why."""
+    for instance in job.instances:
+        instance.wanted = False
+        code = instance.wait(limit)
+        if code != 65:
+            job.problem(f"{instance.name} went on or ended with {code} after {what}:\n{instance.tail()}")
+
+
+@test("R14B", "source deleted and made anew", 1, 1, verified=False)
+def recreated(job, times):
+    job.add_static(2)
+    job.begin()
+    job.finish_feed()
+    job.rig.run_tool("recreate", "--prefix", job.name, "--partitions", PARTITIONS)
+    job.did("topics", times)
+    must_refuse(job, "the source was made anew")
+
+
+@test("R14C", "records deleted before they were read", 1, 1, verified=False)
+def truncated(job, times):
+    job.add_static(2)
+    job.begin()
+    for instance in job.instances:
+        instance.stop()
+    job.did("truncations", times)
+    job.finish_feed()
+    job.rig.run_tool("truncate", "--prefix", job.name)
+    for instance in job.instances:
+        instance.start()
+    must_refuse(job, "records were deleted")
+
+
+# --- R20: a new program ---------------------------------------------------------------------------------------
+
+@test("R20", "an edited program goes on with the old state", 1, 1)
+def upgrade(job, times):
+    job.add_static(3)
+    job.begin()
+    new = job.compile("job_next.sdl")
+    for _ in range(times):
+        job.pause(0.5, 1.0)
+        for instance in job.instances:
+            code, took = instance.stop()
+            if code != 0:
+                job.problem(f"{instance.name} stopped with {code} after {took:.1f} s:\n{instance.tail()}")
+        job.binary = new
+        since = now_us()
+        for instance in job.instances:
+            instance.start()
+        job.did("upgrades")
+        job.recovers(since)

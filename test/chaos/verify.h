@@ -39,7 +39,7 @@ const std::vector<std::string>& Sinks();
 std::vector<Check> Compare(const Expected& expected, const std::map<std::string, std::vector<test::Record>>& outputs);
 
 // Waits until the group has read everything, no transaction is open and nothing is missing, at most `limit`; prints a line
-// per check. Exit code: 0 if every check holds.
-int Verify(const Subject& subject, std::chrono::milliseconds limit);
+// per check. `partial`: of a job that has stopped midway, what is missing is no violation. Exit code: 0 if every check holds.
+int Verify(const Subject& subject, std::chrono::milliseconds limit, bool partial);
 
 }  // namespace streamc::chaos

@@ -82,6 +82,39 @@ Record ToRecord(const rd_kafka_message_t& message) {
   return record;
 }
 
+using Event = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
+
+// The broker's answer to an admin request, which `send` puts on a queue.
+template <class Send>
+Event Ask(rd_kafka_t* handle, Send&& send) {
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle);
+  send(queue);
+  Event answer(rd_kafka_queue_poll(queue, kTimeoutMs));
+  rd_kafka_queue_destroy(queue);
+  if (!answer) throw std::runtime_error("the broker does not answer an admin request");
+  if (rd_kafka_event_error(answer.get())) throw std::runtime_error(rd_kafka_event_error_string(answer.get()));
+  return answer;
+}
+
+void CheckTopics(const rd_kafka_topic_result_t** answers, size_t count, const std::string& what) {
+  for (size_t i = 0; i < count; ++i) {
+    if (rd_kafka_topic_result_error(answers[i]) == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const char* text = rd_kafka_topic_result_error_string(answers[i]);
+    throw std::runtime_error(what + " topic " + rd_kafka_topic_result_name(answers[i]) + ": " +
+                             (text ? text : rd_kafka_err2str(rd_kafka_topic_result_error(answers[i]))));
+  }
+}
+
+void AwaitPartitions(rd_kafka_t* handle, const std::string& topic, int partitions) {
+  WaitUntil("topic " + topic, [&] {
+    try {
+      return CountPartitions(handle, topic) == partitions;
+    } catch (const std::runtime_error&) {
+      return false;  // the broker has not heard of it from its controller yet
+    }
+  });
+}
+
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -128,34 +161,60 @@ void CreateTopics(const std::vector<std::string>& topics, int partitions, const 
     if (!wanted.back()) throw std::runtime_error(text);
     for (const auto& [name, value] : config) rd_kafka_NewTopic_set_config(wanted.back(), name.c_str(), value.c_str());
   }
-  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle.get());
-  rd_kafka_CreateTopics(handle.get(), wanted.data(), wanted.size(), nullptr, queue);
-  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, kTimeoutMs);
-  std::string problem = event ? "" : "no answer";
-  if (event) {
-    size_t count = 0;
-    const auto* result = rd_kafka_event_CreateTopics_result(event);
-    const auto** answers = result ? rd_kafka_CreateTopics_result_topics(result, &count) : nullptr;
-    if (count != topics.size()) problem = rd_kafka_event_error_string(event);
-    for (size_t i = 0; i < count && problem.empty(); ++i) {
-      if (rd_kafka_topic_result_error(answers[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        problem = std::string(rd_kafka_topic_result_name(answers[i])) + ": " + rd_kafka_topic_result_error_string(answers[i]);
-      }
-    }
-    rd_kafka_event_destroy(event);
-  }
-  rd_kafka_queue_destroy(queue);
+  const auto answer = Ask(handle.get(), [&](rd_kafka_queue_t* queue) {
+    rd_kafka_CreateTopics(handle.get(), wanted.data(), wanted.size(), nullptr, queue);
+  });
   rd_kafka_NewTopic_destroy_array(wanted.data(), wanted.size());
-  if (!problem.empty()) throw std::runtime_error("creating topics, " + topics.front() + " first: " + problem);
-  for (const std::string& topic : topics) {
-    WaitUntil("topic " + topic, [&] {
-      try {
-        return CountPartitions(handle.get(), topic) == partitions;
-      } catch (const std::runtime_error&) {
-        return false;  // the broker has not heard of it from its controller yet
-      }
-    });
+  size_t count = 0;
+  CheckTopics(rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer.get()), &count), count, "creating");
+  for (const std::string& topic : topics) AwaitPartitions(handle.get(), topic, partitions);
+}
+
+void GrowTopic(const std::string& topic, int partitions) {
+  const Handle handle = Open(RD_KAFKA_PRODUCER, {});
+  char text[512];
+  rd_kafka_NewPartitions_t* wanted =
+      rd_kafka_NewPartitions_new(topic.c_str(), static_cast<size_t>(partitions), text, sizeof text);
+  if (!wanted) throw std::runtime_error(text);
+  const auto answer = Ask(handle.get(), [&](rd_kafka_queue_t* queue) {
+    rd_kafka_CreatePartitions(handle.get(), &wanted, 1, nullptr, queue);
+  });
+  rd_kafka_NewPartitions_destroy(wanted);
+  size_t count = 0;
+  CheckTopics(rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(answer.get()), &count), count,
+              "adding partitions to");
+  AwaitPartitions(handle.get(), topic, partitions);
+}
+
+void DeleteTopic(const std::string& topic) {
+  const Handle handle = Open(RD_KAFKA_PRODUCER, {});
+  rd_kafka_DeleteTopic_t* unwanted = rd_kafka_DeleteTopic_new(topic.c_str());
+  const auto answer = Ask(handle.get(), [&](rd_kafka_queue_t* queue) {
+    rd_kafka_DeleteTopics(handle.get(), &unwanted, 1, nullptr, queue);
+  });
+  rd_kafka_DeleteTopic_destroy(unwanted);
+  size_t count = 0;
+  CheckTopics(rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(answer.get()), &count), count, "deleting");
+  WaitUntil("the end of topic " + topic, [&] {
+    const std::vector<std::string> left = Topics();
+    return std::find(left.begin(), left.end(), topic) == left.end();
+  });
+}
+
+void TruncateTopic(const std::string& topic) {
+  const Handle handle = Open(RD_KAFKA_PRODUCER, {});
+  const std::vector<int64_t> ends = EndOffsets(topic, true);
+  const Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(ends.size())));
+  for (size_t i = 0; i < ends.size(); ++i) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), static_cast<int32_t>(i))->offset = ends[i];
   }
+  rd_kafka_DeleteRecords_t* unwanted = rd_kafka_DeleteRecords_new(list.get());
+  const auto answer = Ask(handle.get(), [&](rd_kafka_queue_t* queue) {
+    rd_kafka_DeleteRecords(handle.get(), &unwanted, 1, nullptr, queue);
+  });
+  rd_kafka_DeleteRecords_destroy(unwanted);
+  const auto* done = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer.get()));
+  for (int i = 0; i < done->cnt; ++i) Check(done->elems[i].err, "deleting the records of " + topic);
 }
 
 void Produce(const std::string& topic, const std::vector<Record>& records) {

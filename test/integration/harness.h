@@ -37,6 +37,12 @@ std::string UniqueName(const std::string& stem);
 void CreateTopic(const std::string& topic, int partitions, const std::map<std::string, std::string>& config = {});
 void CreateTopics(const std::vector<std::string>& topics, int partitions, const std::map<std::string, std::string>& config = {});
 
+// Gives a topic more partitions.
+void GrowTopic(const std::string& topic, int partitions);
+void DeleteTopic(const std::string& topic);
+// Deletes all records that stand in the topic now.
+void TruncateTopic(const std::string& topic);
+
 // Writes the records in order and returns when the broker has them all. partition, key, value, headers and
 // timestamp_ms (-1: now) count.
 void Produce(const std::string& topic, const std::vector<Record>& records);
