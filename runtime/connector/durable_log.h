@@ -50,6 +50,7 @@ struct DurableLogConfig {
   std::map<std::string, std::string> kafka; // --kafka, as for readers and writers
   bool exactly_once = false;                // false: Commit waits for acknowledgements, then commits positions
   bool keyed = false;                       // the job has keyed steps: internal topics are needed
+  bool read_only = false;                   // for Ends and ReadChangelog alone: nothing is made, fenced or written
   int32_t key_groups = 64;
   // memory/ only, for tests: which share of the groups, and which commits are aborted: n, n*n, n*n*n, ... (0: none; else at least 2).
   int32_t instance = 0, instances = 1;
@@ -81,6 +82,9 @@ class DurableLog {
   // After Committed everything of the turn is acknowledged and visible. An error (not an abort) ends the job.
   virtual Status Commit(CommitOutcome* outcome) = 0;
   virtual Status Abort() = 0;
+  // After Committed, when positions of the group reader were sent: they were taken from a member that had its partitions until
+  // then, so nobody else can have written to their changelogs before. At-least-once commits may be refused without an error.
+  virtual bool confirmed() const = 0;
 
   // Ends of a topic's partitions, uncommitted records included: whoever has read up to there has missed nothing.
   virtual Status Ends(InternalTopic topic, const std::vector<int32_t>& groups, std::vector<int64_t>* ends) = 0;
@@ -92,6 +96,8 @@ class DurableLog {
   virtual Status ReadChangelog(const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
                                const std::function<void(size_t i)>& restart,
                                const std::function<void(const RestoreProgress&)>& progress, std::vector<int64_t>* next) = 0;
+  // How many members the group has, of other processes or this one.
+  virtual Status Members(int32_t* members) = 0;
   virtual void Close() = 0;
   virtual const DurableLogCounters& counters() const = 0;
 };

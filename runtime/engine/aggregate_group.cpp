@@ -519,28 +519,46 @@ void AggregateGroup::NoteRemoval(const Table& table, RecordKind kind, const time
   if (durable_ && Table::stored(slot)) removed_.push_back(KeyOf(table, kind, slice, slot));
 }
 
+void AggregateGroup::WriteSlot(const Table& table, RecordKind kind, const time::SliceKey& slice, const ScSlot* slot,
+                               StateRecords* records) const {
+  std::string value;
+  if (kind == RecordKind::Pending || kind == RecordKind::KeptPending) {
+    int64_t first_watermark = Table::FirstWatermark(slot);
+    value.append(reinterpret_cast<const char*>(&first_watermark), sizeof first_watermark);
+  }
+  state::EncodeSlot(rules_.shape, slot, &value);
+  records->Put(group_, KeyOf(table, kind, slice, slot), std::move(value));
+}
+
 void AggregateGroup::WriteTable(Table& table, RecordKind kind, const time::SliceKey& slice, StateRecords* records) {
   for (ScSlot* slot : table.changed()) {
     if (!Table::live(slot)) continue;
-    std::string value;
-    if (kind == RecordKind::Pending || kind == RecordKind::KeptPending) {
-      int64_t first_watermark = Table::FirstWatermark(slot);
-      value.append(reinterpret_cast<const char*>(&first_watermark), sizeof first_watermark);
-    }
-    state::EncodeSlot(rules_.shape, slot, &value);
-    records->Put(group_, KeyOf(table, kind, slice, slot), std::move(value));
+    WriteSlot(table, kind, slice, slot, records);
     Table::set_stored(slot);
   }
   table.ForgetChanged();
 }
 
+template <class F>
+void AggregateGroup::ForEachTable(F&& f) const {
+  for (const auto& [slice, table] : main_.tables()) f(*table, RecordKind::Slot, slice);
+  RecordKind pending = rules_.has_window ? RecordKind::Pending : RecordKind::KeptPending;
+  for (const auto& [slice, table] : pending_.tables()) f(*table, pending, slice);
+  if (keep_table_ != nullptr) f(*keep_table_, RecordKind::Kept, time::SliceKey());
+}
+
 void AggregateGroup::WriteChanges(StateRecords* records) {
   for (std::string& key : removed_) records->Remove(group_, std::move(key));
   removed_.clear();
-  for (const auto& [slice, table] : main_.tables()) WriteTable(*table, RecordKind::Slot, slice, records);
-  RecordKind pending = rules_.has_window ? RecordKind::Pending : RecordKind::KeptPending;
-  for (const auto& [slice, table] : pending_.tables()) WriteTable(*table, pending, slice, records);
-  if (keep_table_ != nullptr) WriteTable(*keep_table_, RecordKind::Kept, {}, records);
+  ForEachTable([&](Table& table, RecordKind kind, const time::SliceKey& slice) { WriteTable(table, kind, slice, records); });
+}
+
+void AggregateGroup::WriteAll(StateRecords* records) const {
+  ForEachTable([&](const Table& table, RecordKind kind, const time::SliceKey& slice) {
+    table.ForEach([&](ScSlot* slot) {
+      if (Table::stored(slot)) WriteSlot(table, kind, slice, slot, records);
+    });
+  });
 }
 
 bool AggregateGroup::Load(const RecordKey& key, const std::optional<std::string_view>& value) {

@@ -80,6 +80,9 @@ class AggregateGroup {
   int64_t fired() const { return fired_; }
   // What differs from what was written last; call when it is about to be committed.
   void WriteChanges(StateRecords* records);
+  // All that has been written and still holds: what reading the changelog from its beginning would leave. Call when nothing has
+  // changed since WriteChanges.
+  void WriteAll(StateRecords* records) const;
   // One record of the changelog, in their order; nullopt takes it back. False: not of this step's format.
   bool Load(const RecordKey& key, const std::optional<std::string_view>& value);
   // When `emit changes every D` answered last; kNoTime: never.
@@ -146,7 +149,12 @@ class AggregateGroup {
   std::string KeyOf(const state::Table& table, RecordKind kind, const time::SliceKey& slice, const ScSlot* slot) const;
   // The slot is about to go: the changelog takes back what it has of it.
   void NoteRemoval(const state::Table& table, RecordKind kind, const time::SliceKey& slice, const ScSlot* slot);
+  void WriteSlot(const state::Table& table, RecordKind kind, const time::SliceKey& slice, const ScSlot* slot,
+                 StateRecords* records) const;
   void WriteTable(state::Table& table, RecordKind kind, const time::SliceKey& slice, StateRecords* records);
+  // Calls f(table, kind, slice) for all tables of the state.
+  template <class F>
+  void ForEachTable(F&& f) const;
 
   const AggregateRules& rules_;
   const int32_t group_;

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "runtime/engine/engine.h"
+#include "runtime/engine/upgrade.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::engine {
@@ -19,7 +20,13 @@ bool Engine::keyed() const {
 }
 
 Status Engine::OpenLog() {
-  if (Status status = NumberSteps(); !status.ok()) return status;
+  const auto& nodes = shared_.plan->nodes();
+  steps_.number.assign(nodes.size(), 0);
+  uint16_t next = 1;
+  for (const NodePlan& node : nodes) {
+    bool is_keyed = node.spec->kind == NodeKind::Aggregate || node.spec->kind == NodeKind::Top;
+    if (is_keyed) steps_.number[static_cast<size_t>(node.index)] = next++;
+  }
   std::string connector = wiring_->DurableConnector(keyed());
   if (connector.empty()) return Status::Ok();
   connector::DurableLogConfig config = wiring_->DurableConfig(keyed());
@@ -28,16 +35,23 @@ Status Engine::OpenLog() {
   if (Status status = log_->Open(); !status.ok()) return status;
   wiring_->SetLog(log_.get(), connector);
   shared_.durable = true;
-  return Status::Ok();
+  return keyed() ? NumberSteps(connector, config) : Status::Ok();
 }
 
-Status Engine::NumberSteps() {
-  const auto& nodes = shared_.plan->nodes();
-  steps_.number.assign(nodes.size(), 0);
-  uint16_t next = 1;
-  for (const NodePlan& node : nodes) {
-    bool is_keyed = node.spec->kind == NodeKind::Aggregate || node.spec->kind == NodeKind::Top;
-    if (is_keyed) steps_.number[static_cast<size_t>(node.index)] = next++;
+// In records and notes a step goes by the number its manifest gives it.
+Status Engine::NumberSteps(std::string_view connector, const connector::DurableLogConfig& config) {
+  const abi::JobSpec& spec = shared_.spec();
+  abi::Manifest program = abi::MakeManifest(spec, [&](int32_t param) { return shared_.params.Datum(param); });
+  abi::Manifest numbered;
+  if (Status status = TakeStateOver(*log_, connector, config, program, options_.reset, &numbered); !status.ok()) return status;
+  for (const NodePlan& node : shared_.plan->nodes()) {
+    uint16_t& number = steps_.number[static_cast<size_t>(node.index)];
+    if (number == 0) continue;
+    auto named = std::find_if(numbered.steps.begin(), numbered.steps.end(),
+                              [&](const abi::ManifestStep& step) { return step.name == node.spec->name; });
+    if (named == numbered.steps.end())
+      return Status::Error(Exit::Internal, "step " + node.spec->name + " is missing in the job's manifest");
+    number = named->id;
   }
   return Status::Ok();
 }

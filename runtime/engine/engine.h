@@ -103,7 +103,7 @@ class Engine {
 
   // --- durable jobs (durable_turn.cpp) ---
   Status OpenLog();
-  Status NumberSteps();
+  Status NumberSteps(std::string_view connector, const connector::DurableLogConfig& config);
   Status PollExchange();
   void SeeLocalChannels();
   // Writes what the turn made and commits it; a turn that says nothing commits nothing.

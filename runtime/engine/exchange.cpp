@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "runtime/observe/log.h"
@@ -221,18 +222,25 @@ Status Exchange::RestoreTaken() {
   };
   for (int32_t group : groups) own(group);
   assigned_anew_ = true;
-  int64_t damaged = 0;
+  // Records from before the state was migrated are in another form; all of them have a successor.
+  std::set<std::pair<int32_t, std::string>> damaged;
   auto take = [&](size_t i, std::string_view key, std::string_view value, int64_t) {
-    if (!LoadRecord(groups[i], key, value)) ++damaged;
+    const bool good = LoadRecord(groups[i], key, value) || value.data() == nullptr;
+    if (!good) damaged.emplace(groups[i], key);
+    if (good && !damaged.empty()) damaged.erase({groups[i], std::string(key)});
     return true;
+  };
+  auto restart = [&](size_t i) {
+    own(groups[i]);
+    std::erase_if(damaged, [&](const auto& each) { return each.first == groups[i]; });
   };
   std::vector<int64_t> from(groups.size(), 0), next;
   Status status = log_.ReadChangelog(
-      groups, from, take, [&](size_t i) { own(groups[i]); }, [&](const connector::RestoreProgress& progress) { progress_ = progress; },
+      groups, from, take, restart, [&](const connector::RestoreProgress& progress) { progress_ = progress; },
       &next);
   if (!status.ok()) return status;
-  if (damaged > 0) {
-    return Status::Error(Exit::Incompatible, std::to_string(damaged) +
+  if (!damaged.empty()) {
+    return Status::Error(Exit::Incompatible, std::to_string(damaged.size()) +
                                                  " records of the changelog are not in a form this build reads; it was written by"
                                                  " a newer one, or not by streamc");
   }

@@ -116,6 +116,7 @@ Status Apply(const FlagInfo& info, const std::string& value, JobFlags* flags) {
       into = static_cast<int32_t>(number);
       return Status::Ok();
     }
+    case Flag::Reset: engine.reset.push_back(value); return Status::Ok();
     case Flag::Quiet: flags->quiet = true; return Status::Ok();
     case Flag::Check: flags->action = JobAction::Check; return Status::Ok();
     case Flag::Explain: flags->action = JobAction::Explain; return Status::Ok();

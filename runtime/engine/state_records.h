@@ -40,10 +40,17 @@ bool ReadRecordKey(std::string_view bytes, RecordKey* key);
 // The records of one commit. Tombstones of a group come before its values: a key may end and begin anew within a turn.
 class StateRecords {
  public:
+  struct Record {
+    int32_t group;
+    std::string key;
+    std::optional<std::string> value;
+  };
+
   void Put(int32_t group, std::string key, std::string value) { puts_.push_back({group, std::move(key), std::move(value)}); }
   void Remove(int32_t group, std::string key) { removals_.push_back({group, std::move(key), std::nullopt}); }
   bool empty() const { return puts_.empty() && removals_.empty(); }
   size_t size() const { return puts_.size() + removals_.size(); }
+  const std::deque<Record>& puts() const { return puts_; }
   // Views into this.
   void AppendTo(connector::GroupRecords* out) const;
   void Clear() {
@@ -52,11 +59,6 @@ class StateRecords {
   }
 
  private:
-  struct Record {
-    int32_t group;
-    std::string key;
-    std::optional<std::string> value;
-  };
   std::deque<Record> puts_, removals_;
 };
 

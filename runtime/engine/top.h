@@ -46,6 +46,9 @@ class Top {
   int64_t answered() const { return answered_; }
   // What differs from what was written last; call when it is about to be committed.
   void WriteChanges(StateRecords* records);
+  // All that has been written and still holds: what reading the changelog from its beginning would leave. Call when nothing has
+  // changed since WriteChanges.
+  void WriteAll(StateRecords* records) const;
   // One record of the changelog, in their order; nullopt takes it back. False: not of this step's format.
   bool Load(const RecordKey& key, const std::optional<std::string_view>& value);
   // All records have been loaded. `answered`: as of the last commit.
@@ -110,6 +113,8 @@ class Top {
   void NoteRow(const Key& key, const RankedRow& row, int64_t before, int64_t after);
   void NoteSent(Groups::iterator group);
   void NoteErased(Groups::iterator group);
+  void WriteRow(std::string key, int64_t count, StateRecords* records) const;
+  void WriteSent(std::string key, const Group& group, StateRecords* records) const;
   bool LoadRow(int64_t start, int64_t end, std::string_view row, const std::optional<std::string_view>& value);
   bool LoadSent(int64_t start, int64_t end, std::string_view per, const std::optional<std::string_view>& value);
 

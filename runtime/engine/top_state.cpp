@@ -68,9 +68,7 @@ void Top::WriteChanges(StateRecords* records) {
       records->Remove(group_, std::move(node.key()));
       continue;
     }
-    std::string value;
-    Put(&value, change.after);
-    records->Put(group_, std::move(node.key()), std::move(value));
+    WriteRow(std::move(node.key()), change.after, records);
   }
   for (const Key& key : changed_sent_) {
     auto found = groups_.find(key);
@@ -80,20 +78,38 @@ void Top::WriteChanges(StateRecords* records) {
     bool needed = !group.sent.empty() || (rules_.forgets && group.last_time != time::kNoTime);
     if (!needed && !group.stored) continue;
     group.stored = needed;
-    std::string bytes = RecordKeyOf(RecordKind::TopSent, key, key.per.get()), value;
-    if (!needed) {
+    std::string bytes = RecordKeyOf(RecordKind::TopSent, key, key.per.get());
+    if (needed) {
+      WriteSent(std::move(bytes), group, records);
+    } else {
       records->Remove(group_, std::move(bytes));
-      continue;
     }
-    Put(&value, group.last_time);
-    for (const Sent& sent : group.sent) {
-      Put(&value, sent.rank);
-      Put(&value, sent.pane);
-      state::EncodeRow(rules_.shape, sent.row.get(), &value);
-    }
-    records->Put(group_, std::move(bytes), std::move(value));
   }
   changed_sent_.clear();
+}
+
+void Top::WriteRow(std::string key, int64_t count, StateRecords* records) const {
+  std::string value;
+  Put(&value, count);
+  records->Put(group_, std::move(key), std::move(value));
+}
+
+void Top::WriteSent(std::string key, const Group& group, StateRecords* records) const {
+  std::string value;
+  Put(&value, group.last_time);
+  for (const Sent& sent : group.sent) {
+    Put(&value, sent.rank);
+    Put(&value, sent.pane);
+    state::EncodeRow(rules_.shape, sent.row.get(), &value);
+  }
+  records->Put(group_, std::move(key), std::move(value));
+}
+
+void Top::WriteAll(StateRecords* records) const {
+  for (const auto& [key, group] : groups_) {
+    for (const auto& [row, count] : group.ranking) WriteRow(RecordKeyOf(RecordKind::TopRow, key, row.get()), count, records);
+    if (group.stored) WriteSent(RecordKeyOf(RecordKind::TopSent, key, key.per.get()), group, records);
+  }
 }
 
 bool Top::Load(const RecordKey& key, const std::optional<std::string_view>& value) {

@@ -25,6 +25,7 @@ struct EngineOptions {
   int threads = 1;
   int64_t batch_records = 0;  // most records per turn and rows per batch; 0: the engine's choice
   int64_t commit_every = 0;   // microseconds; 0: the program's or the default
+  std::vector<std::string> reset;  // keyed steps that begin anew
   int64_t memory = 0;         // bytes of state and batches; 0: no limit
   // Tests: the durable log that stands for the cluster ("memory"; empty: Kafka where all sources are on it), and this engine's place
   // among the instances.

@@ -142,7 +142,7 @@ Status KafkaLog::Begin() {
   }
   positions_.clear();
   turn_purge_.clear();
-  doomed_ = recycle_ = suspicious_ = false;
+  doomed_ = recycle_ = suspicious_ = confirmed_ = false;
   doom_text_.clear();
   failure_ = Status::Ok();
   slot_->producer->Forget();
@@ -177,6 +177,16 @@ Status KafkaLog::Write(InternalTopic which, const GroupRecords& records) {
   Status status = internal_->error();
   if (Status aborted = Abort(); !aborted.ok()) return aborted;
   return status;
+}
+
+Status KafkaLog::Members(int32_t* members) {
+  std::set<std::string> ids;
+  if (!home_->Members(&ids)) {
+    return Status::Error(Exit::TryAgain, Who() + "the brokers do not say who is a member of the group (" +
+                                             home_->events().last_problem() + ")");
+  }
+  *members = static_cast<int32_t>(ids.size());
+  return Status::Ok();
 }
 
 void KafkaLog::Close() {

@@ -43,11 +43,12 @@ class Home {
   // Looks who committed for the topic's partitions and who is a member, and fences those that are gone. Best effort: without an
   // answer nothing is fenced, and the transaction ends by its timeout.
   void FenceTheDead(const std::string& topic, int32_t partitions);
+  // Adds the transactional ids of the group's members; false without an answer.
+  bool Members(std::set<std::string>* ids);
 
  private:
   explicit Home(const DurableLogConfig& config) : config_(config) {}
   Status Connect();
-  bool Members(std::set<std::string>* ids);
   bool Fence(const std::string& id);
   std::string IdOf(const std::string& client_id) const;
 

@@ -28,10 +28,12 @@ class KafkaLog final : public DurableLog {
   Status SendPositions(Reader& reader, const std::vector<Position>& positions) override;
   Status Commit(CommitOutcome* outcome) override;
   Status Abort() override;
+  bool confirmed() const override { return confirmed_; }
   Status Ends(InternalTopic topic, const std::vector<int32_t>& groups, std::vector<int64_t>* ends) override;
   Status ReadChangelog(const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
                        const std::function<void(size_t i)>& restart, const std::function<void(const RestoreProgress&)>& progress,
                        std::vector<int64_t>* next) override;
+  Status Members(int32_t* members) override;
   void Close() override;
   const DurableLogCounters& counters() const override { return home_ ? home_->counters() : none_; }
 
@@ -68,7 +70,7 @@ class KafkaLog final : public DurableLog {
   std::shared_ptr<ProducerSlot> slot_ = std::make_shared<ProducerSlot>();
 
   // Of the turn.
-  bool begun_ = false, doomed_ = false, recycle_ = false;
+  bool begun_ = false, doomed_ = false, recycle_ = false, confirmed_ = false;
   Status failure_;          // ends the job once the turn is aborted
   std::string doom_text_;   // why the turn cannot be committed
   std::vector<std::pair<Reader*, std::vector<Position>>> positions_;

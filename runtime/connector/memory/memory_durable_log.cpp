@@ -112,6 +112,14 @@ class MemoryDurableLog final : public DurableLog {
     return Status::Ok();
   }
 
+  bool confirmed() const override { return true; }
+
+  // Instances of a test are stopped and started together.
+  Status Members(int32_t* members) override {
+    *members = 0;
+    return Status::Ok();
+  }
+
   void Close() override {}
   const DurableLogCounters& counters() const override { return counters_; }
 
