@@ -1,9 +1,13 @@
-// The durable log against a real broker: what a turn wrote is there when it is committed and not otherwise, whatever happened to
-// the process, the producer or the members meanwhile.
+// The durable log against a real broker: what a turn wrote is there when it is committed and not otherwise, whatever happened
+// to the process, the producer or the members meanwhile.
 #include <gmock/gmock.h>
 #include <librdkafka/rdkafka.h>
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <memory>
+#include <thread>
 
 #include "runtime/connector/kafka/durable_log.h"
 #include "runtime/connector/kafka/reader.h"
@@ -116,7 +120,8 @@ struct Instance {
           rows.push_back(std::to_string(i) + ":" + std::string(key) + "=" + (value.data() ? std::string(value) : "-"));
           return true;
         },
-        [&](size_t i) { rows.push_back(std::to_string(i) + ":restart"); }, [](const RestoreProgress&) {}, next ? next : &ignored);
+        [&](size_t i) { rows.push_back(std::to_string(i) + ":restart"); }, [](const RestoreProgress&) {},
+        next ? next : &ignored);
     EXPECT_TRUE(restored.ok()) << restored.message;
     return rows;
   }
@@ -134,7 +139,8 @@ class KafkaDurableLog : public testing::Test {
     CreateTopic(in_, 2);
     CreateTopic(out_, 1);
   }
-  std::unique_ptr<Instance> Start(const std::string& id, std::map<std::string, std::string> kafka = {}, bool exactly_once = true) {
+  std::unique_ptr<Instance> Start(const std::string& id, std::map<std::string, std::string> kafka = {},
+                                  bool exactly_once = true) {
     auto instance = std::make_unique<Instance>(group_, in_, out_, id, std::move(kafka), exactly_once);
     EXPECT_TRUE(instance->status.ok()) << instance->status.message;
     return instance;
@@ -238,6 +244,173 @@ TEST_F(KafkaDurableLog, AnEarlierProducerOfTheIdIsFenced) {
   EXPECT_THAT(ReadValues(out_), IsEmpty());
   EXPECT_THAT(CommittedOffsets(group_, in_, 2), ElementsAre(-1, -1));
   heir->Close();
+}
+
+// A process of its own that stops in the middle of a turn, to be killed there. Started by the tests below.
+TEST(DISABLED_Victim, HoldsATransactionOpen) {
+  const auto env = [](const char* name) { return std::string(getenv(name) ? getenv(name) : ""); };
+  Instance job(env("VICTIM_GROUP"), env("VICTIM_IN"), env("VICTIM_OUT"), env("VICTIM_ID"));
+  ASSERT_TRUE(job.status.ok()) << job.status.message;
+  EXPECT_EQ(job.Echo(1), CommitOutcome::Committed);
+  const auto values = job.Read(1);
+  ASSERT_TRUE(job.log->Begin().ok());
+  job.Write(values);
+  job.WriteState({{"k", "of the dead"}});
+  ASSERT_TRUE(job.writer->Flush().ok());
+  ASSERT_TRUE(job.log->SendPositions(*job.reader, job.Positions()).ok());
+  puts("open");
+  fflush(stdout);
+  pause();
+}
+
+class KafkaTakeover : public KafkaDurableLog {
+ protected:
+  std::unique_ptr<Process> StartVictim(const std::string& id) {
+    setenv("VICTIM_GROUP", group_.c_str(), 1);
+    setenv("VICTIM_IN", in_.c_str(), 1);
+    setenv("VICTIM_OUT", out_.c_str(), 1);
+    setenv("VICTIM_ID", id.c_str(), 1);
+    ProduceLines(in_, {"first"});
+    auto victim = std::make_unique<Process>(
+        std::vector<std::string>{"/proc/self/exe", "--gtest_also_run_disabled_tests", "--gtest_filter=DISABLED_Victim.*"});
+    WaitUntil("the first turn", [&] { return CommittedOffsets(group_, in_, 2)[0] == 1; });
+    ProduceLines(in_, {"second"});
+    WaitUntil("an open transaction", [&] { return victim->output().find("open") != std::string::npos; });
+    EXPECT_THAT(ReadValues(out_), ElementsAre("first"));
+    return victim;
+  }
+  static int64_t MillisSince(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
+  }
+};
+
+// The transaction of a dead process would hold its records and offsets back for ten seconds and more.
+TEST_F(KafkaTakeover, ASurvivorFencesTheDead) {
+  const auto victim = StartVictim("");
+  // Members of a group are made to wait for one that does not answer until its session ends.
+  victim->Signal(SIGKILL);
+  const auto killed = std::chrono::steady_clock::now();
+  auto survivor = Start("");
+  EXPECT_EQ(survivor->Echo(1), CommitOutcome::Committed);
+  EXPECT_LT(MillisSince(killed), 2000 + 2000);  // the session, and the goal
+  EXPECT_EQ(survivor->log->counters().fenced, 1);
+  EXPECT_THAT(survivor->State(), IsEmpty());
+  EXPECT_LT(MillisSince(killed), 2000 + 2500);
+  EXPECT_THAT(ReadValues(out_), ElementsAre("first", "second"));
+}
+
+TEST_F(KafkaTakeover, TheSameInstanceGoesOnAtOnce) {
+  const auto victim = StartVictim("node-1");
+  victim->Signal(SIGKILL);
+  const auto killed = std::chrono::steady_clock::now();
+  auto again = Start("node-1");
+  EXPECT_EQ(again->Echo(1), CommitOutcome::Committed);
+  EXPECT_LT(MillisSince(killed), 3000);
+  EXPECT_EQ(again->log->counters().fenced, 0);
+  EXPECT_THAT(ReadValues(out_), ElementsAre("first", "second"));
+}
+
+TEST_F(KafkaTakeover, WhoLeavesInOrderIsNotWaitedFor) {
+  auto first = Start("");
+  ProduceLines(in_, {"a"});
+  EXPECT_EQ(first->Echo(1), CommitOutcome::Committed);
+  first.reset();
+  const auto left = std::chrono::steady_clock::now();
+  ProduceLines(in_, {"b"});
+  auto second = Start("");
+  EXPECT_EQ(second->Echo(1), CommitOutcome::Committed);
+  EXPECT_LT(MillisSince(left), 2000);
+  EXPECT_THAT(ReadValues(out_), ElementsAre("a", "b"));
+}
+
+// Members join and go while others are in the middle of turns.
+TEST_F(KafkaTakeover, TheLivingAreNotFenced) {
+  auto one = Start("one");
+  ProduceLines(in_, {"a"}, 0);
+  EXPECT_EQ(one->Echo(1), CommitOutcome::Committed);
+  ProduceLines(in_, {"b"}, 0);
+  const auto values = one->Read(1);
+  ASSERT_TRUE(one->log->Begin().ok());
+  one->Write(values);
+  ASSERT_TRUE(one->log->SendPositions(*one->reader, one->Positions()).ok());
+  std::thread joining([&] {
+    auto two = Start("two");
+    two->Read(0);
+    EXPECT_EQ(two->log->counters().fenced, 0);
+  });
+  EXPECT_EQ(one->Commit(), CommitOutcome::Committed);
+  const auto poll = [&] {
+    std::vector<RawRecords> none;
+    EXPECT_TRUE(one->reader->Poll({}, &none).ok());
+    one->reader->Release();
+  };
+  WaitUntil("the other one's turn", [&] {
+    poll();
+    return one->log->counters().rebalances >= 2;
+  });
+  joining.join();
+  EXPECT_EQ(one->log->counters().fenced, 0);
+  EXPECT_EQ(one->log->counters().recycled, 0);
+  EXPECT_THAT(ReadValues(out_), ElementsAre("a", "b"));
+}
+
+TEST_F(KafkaDurableLog, TopicsAreMadeOnceHoweverManyStart) {
+  std::vector<std::thread> starting;
+  for (const char* id : {"a", "b", "c"}) {
+    starting.emplace_back([this, id] { Start(id); });
+  }
+  for (std::thread& each : starting) each.join();
+  EXPECT_EQ(PartitionCount(group_ + "-changelog"), kGroups);
+  EXPECT_EQ(PartitionCount(group_ + "-repartition"), kGroups);
+}
+
+TEST_F(KafkaDurableLog, TopicsThatDoNotFitAreRefused) {
+  const auto refused = [&](const std::string& stem, int partitions, std::map<std::string, std::string> settings) {
+    const std::string group = UniqueName("refused");
+    CreateTopic(group + stem, partitions, settings);
+    const Instance job(group, in_, out_, "");
+    EXPECT_EQ(job.status.code, Exit::Incompatible);
+    return job.status.message;
+  };
+  EXPECT_THAT(refused("-changelog", 3, {{"cleanup.policy", "compact"}}),
+              testing::AllOf(HasSubstr("has 3 partitions"), HasSubstr("4 groups"), HasSubstr("key_groups 3")));
+  EXPECT_THAT(refused("-changelog", kGroups, {{"cleanup.policy", "compact,delete"}}),
+              HasSubstr("needs cleanup.policy=compact"));
+  EXPECT_THAT(refused("-repartition", kGroups, {{"retention.ms", "1000"}}), HasSubstr("needs retention.ms=-1"));
+}
+
+TEST_F(KafkaDurableLog, SinksThatDisagreeAreRefused) {
+  auto job = Start("");
+  std::unique_ptr<Writer> writer;
+  Binding sink{.name = "one", .connector = "kafka", .args = {out_}, .options = {{"compression.type", "lz4"}}};
+  ASSERT_TRUE(job->log->MakeWriter(sink, {}, &writer).ok());
+  ASSERT_TRUE(writer->Open().ok());
+  sink.name = "two";
+  sink.options = {{"compression.codec", "zstd"}};
+  std::unique_ptr<Writer> other;
+  const Status status = job->log->MakeWriter(sink, {}, &other);
+  EXPECT_EQ(status.code, Exit::Usage);
+  EXPECT_THAT(status.message, HasSubstr("`two` and `one` set compression.codec differently"));
+}
+
+TEST_F(KafkaDurableLog, ARecordThatIsTooLargeAbortsTheTurnAndEndsTheJob) {
+  auto job = Start("");
+  ProduceLines(in_, {"a"});
+  const auto values = job->Read(1);
+  ASSERT_TRUE(job->log->Begin().ok());
+  job->Write(values);
+  OutRecords out;
+  const std::string large(2 << 20, 'x');
+  out.value = {large};
+  const Status written = job->writer->Write(out);
+  EXPECT_EQ(written.code, Exit::BadInput);
+  EXPECT_THAT(written.message, HasSubstr("larger than message.max.bytes"));
+  EXPECT_TRUE(job->log->SendPositions(*job->reader, job->Positions()).ok());
+  CommitOutcome outcome = CommitOutcome::Committed;
+  EXPECT_EQ(job->log->Commit(&outcome).code, Exit::BadInput);
+  EXPECT_EQ(outcome, CommitOutcome::Aborted);
+  EXPECT_THAT(ReadValues(out_), IsEmpty());
+  EXPECT_EQ(EndOffsets(out_, true), EndOffsets(out_, false));  // nothing is left open
 }
 
 }  // namespace

@@ -122,7 +122,8 @@ Status KafkaLog::QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t que
       rd_kafka_poll(home_->client(), 20);
       continue;
     }
-    return Status::Error(Exit::Unreachable, Who() + "the offsets of the job's topics cannot be read: " + rd_kafka_err2str(error));
+    return Status::Error(Exit::Unreachable,
+                         Who() + "the offsets of the job's topics cannot be read: " + rd_kafka_err2str(error));
   }
   return Status::Ok();
 }
@@ -131,7 +132,8 @@ Status KafkaLog::Ends(InternalTopic topic, const std::vector<int32_t>& groups, s
   ends->assign(groups.size(), 0);
   if (groups.empty()) return Status::Ok();
   const PartitionList list = NewPartitionList(static_cast<int>(groups.size()));
-  for (const int32_t group : groups) rd_kafka_topic_partition_list_add(list.get(), TopicName(config_.group, topic).c_str(), group);
+  for (const int32_t group : groups)
+    rd_kafka_topic_partition_list_add(list.get(), TopicName(config_.group, topic).c_str(), group);
   if (Status status = QueryOffsets(list.get(), RD_KAFKA_OFFSET_END); !status.ok()) return status;
   // The library keeps the list's order.
   for (size_t i = 0; i < groups.size(); ++i) {
@@ -209,7 +211,8 @@ Status KafkaLog::ReadChangelog(const std::vector<int32_t>& groups, const std::ve
         reading.Reached(i, message->offset + 1);
       } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         reading.Reached(reading.IndexOf(message->partition), message->offset);
-      } else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+      } else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+                 message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
         lost = true;
       } else if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
         failure = Status::Error(Exit::Unreachable, Who() + "this user may not read topic " + topic);
@@ -230,7 +233,7 @@ Status KafkaLog::ReadChangelog(const std::vector<int32_t>& groups, const std::ve
     if (reading.left == 0 || now - std::max(last_record_ms, last_rescue_ms) < kStalledMs) continue;
     last_rescue_ms = now;
     // A transaction somebody left open hides what came after it; or the topic lost its end with its leader.
-    home_->FenceTheDead(TopicName(config_.group, InternalTopic::Repartition), config_.key_groups);
+    if (!config_.read_only) home_->FenceTheDead(TopicName(config_.group, InternalTopic::Repartition), config_.key_groups);
     const PartitionList list = reading.Unfinished();
     if (!FetchOffsets(home_->client(), list.get(), RD_KAFKA_OFFSET_END, kAskMs)) {
       for (int k = 0; k < list->cnt; ++k) {
@@ -239,8 +242,8 @@ Status KafkaLog::ReadChangelog(const std::vector<int32_t>& groups, const std::ve
       }
     }
     if (patience.Over()) {
-      return Status::Error(Exit::Unreachable, Who() + "topic " + topic + " cannot be read to its end (" +
-                                                  reading.events.last_problem() + ")");
+      return Status::Error(Exit::Unreachable,
+                           Who() + "topic " + topic + " cannot be read to its end (" + reading.events.last_problem() + ")");
     }
   }
   for (size_t i = 0; i < groups.size() && !stopped; ++i) (*next)[i] = std::max((*next)[i], reading.end[i]);

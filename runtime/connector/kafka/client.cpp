@@ -9,7 +9,7 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int64_t kNewTopicMs = 3000;
-constexpr int64_t kAfterStopMs = 4000;
+constexpr int64_t kAfterStopMs = 2500;  // a turn's end waits three times at most: less than ten seconds together
 
 // Both callbacks of the library get the same opaque pointer.
 ClientEvents* EventsOf(const rd_kafka_t* client) {

@@ -26,7 +26,8 @@ void CapMs(ClientConfig* config, const char* name, int most) {
 }  // namespace
 
 Status MakeDurableLog(const DurableLogConfig& config, std::unique_ptr<DurableLog>* log) {
-  if (config.group.empty()) return Status::Error(Exit::Usage, "exactly-once and keyed jobs on Kafka need a consumer group: --group NAME");
+  if (config.group.empty())
+    return Status::Error(Exit::Usage, "exactly-once and keyed jobs on Kafka need a consumer group: --group NAME");
   for (const auto& [name, value] : {std::pair("--group", config.group), std::pair("--instance", config.instance_id)}) {
     if (value.find_first_of(";/") != std::string::npos || value.size() > 200)
       return Status::Error(Exit::Usage, std::string(name) + " \"" + value + "\": at most 200 bytes without ; and /");
@@ -39,6 +40,7 @@ Status MakeDurableLog(const DurableLogConfig& config, std::unique_ptr<DurableLog
 Status KafkaLog::Open() {
   if (Status status = MakeProducerConfig(); !status.ok()) return status;
   if (Status status = Home::Make(config_, &home_); !status.ok()) return status;
+  if (config_.read_only) return CheckTopics(home_->client(), config_);
   if (config_.keyed) {
     if (Status status = EnsureTopics(home_->client(), home_->config(), config_); !status.ok()) return status;
   }
@@ -47,7 +49,8 @@ Status KafkaLog::Open() {
   // Known before the first transaction: it would wait a second for a topic met for the first time.
   for (const InternalTopic which : {InternalTopic::Repartition, InternalTopic::Changelog}) {
     rd_kafka_topic_t* topic = nullptr;
-    if (Status status = slot_->producer->Topic(config_.group, TopicName(config_.group, which), &topic); !status.ok()) return status;
+    if (Status status = slot_->producer->Topic(config_.group, TopicName(config_.group, which), &topic); !status.ok())
+      return status;
   }
   return Status::Ok();
 }
@@ -70,15 +73,17 @@ Status KafkaLog::MakeProducerConfig() {
     defaults["client.id"] = id;
   }
   ClientConfig config;
-  if (Status status = MakeClientConfig(Role::Producer, config_.group, config_.brokers, defaults, sink_options_, overrides, &config);
+  if (Status status =
+          MakeClientConfig(Role::Producer, config_.group, config_.brokers, defaults, sink_options_, overrides, &config);
       !status.ok()) {
     return status;
   }
   if (config_.exactly_once) {
     transaction_timeout_ms_ = std::atoi(config.properties["transaction.timeout.ms"].c_str());
     if (transaction_timeout_ms_ < kLeastTransactionMs || transaction_timeout_ms_ > kMostTransactionMs) {
-      return Status::Error(Exit::Usage, Who() + "transaction.timeout.ms must be " + std::to_string(kLeastTransactionMs) + " .. " +
-                                            std::to_string(kMostTransactionMs) + ": it is how long a lost process may hold others up");
+      return Status::Error(Exit::Usage, Who() + "transaction.timeout.ms must be " + std::to_string(kLeastTransactionMs) +
+                                            " .. " + std::to_string(kMostTransactionMs) +
+                                            ": it is how long a lost process may hold others up");
     }
     // What is not done within the transaction is not done at all, and a request that hangs has to be seen while it lasts.
     CapMs(&config, "message.timeout.ms", transaction_timeout_ms_);
@@ -91,19 +96,23 @@ Status KafkaLog::MakeProducerConfig() {
 Status KafkaLog::MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer) {
   if (Status status = CheckSink(binding); !status.ok()) return status;
   if (!config.brokers.empty() && config.brokers != config_.brokers) {
-    return Status::Error(Exit::Usage, "`" + binding.name + "`: a sink of this job writes to the brokers its sources read from (" +
+    return Status::Error(Exit::Usage, "`" + binding.name +
+                                          "`: a sink of this job writes to the brokers its sources read from (" +
                                           config_.brokers + "), not " + config.brokers);
   }
   ClientConfig own;
-  if (Status status = MakeClientConfig(Role::Producer, binding.name, config_.brokers, {}, binding.options, {}, &own); !status.ok())
+  if (Status status = MakeClientConfig(Role::Producer, binding.name, config_.brokers, {}, binding.options, {}, &own);
+      !status.ok())
     return status;
   own.properties.erase("bootstrap.servers");
   for (const auto& [name, value] : own.properties) {
     const auto found = sink_options_.find(name);
     if (found != sink_options_.end() && found->second != value) {
-      return Status::Error(Exit::Usage, "`" + binding.name + "` and `" + option_owner_[name] + "` set " + name +
-                                            " differently; all sinks of a job on one cluster write with one producer: give it once"
-                                            " with --kafka " + name + "=VALUE");
+      return Status::Error(Exit::Usage,
+                           "`" + binding.name + "` and `" + option_owner_[name] + "` set " + name +
+                               " differently; all sinks of a job on one cluster write with one producer: give it once"
+                               " with --kafka " +
+                               name + "=VALUE");
     }
     if (found == sink_options_.end()) {
       sink_options_[name] = value;
@@ -128,8 +137,10 @@ Status KafkaLog::MakeGroupReader(RevokeListener* listener, std::unique_ptr<Reade
   config.kafka = config_.kafka;
   config.listener = listener;
   config.stop = config_.stop;
-  const Binding binding{.name = "repartition", .connector = "kafka",
-                        .args = {TopicName(config_.group, InternalTopic::Repartition)}, .options = {}};
+  const Binding binding{.name = "repartition",
+                        .connector = "kafka",
+                        .args = {TopicName(config_.group, InternalTopic::Repartition)},
+                        .options = {}};
   if (Status status = kafka::MakeReader(binding, config, reader); !status.ok()) return status;
   static_cast<KafkaReader&>(**reader).ExpectPartitions(config_.key_groups);
   return Status::Ok();
@@ -182,8 +193,8 @@ Status KafkaLog::Write(InternalTopic which, const GroupRecords& records) {
 Status KafkaLog::Members(int32_t* members) {
   std::set<std::string> ids;
   if (!home_->Members(&ids)) {
-    return Status::Error(Exit::TryAgain, Who() + "the brokers do not say who is a member of the group (" +
-                                             home_->events().last_problem() + ")");
+    return Status::Error(
+        Exit::TryAgain, Who() + "the brokers do not say who is a member of the group (" + home_->events().last_problem() + ")");
   }
   *members = static_cast<int32_t>(ids.size());
   return Status::Ok();
@@ -192,7 +203,8 @@ Status KafkaLog::Members(int32_t* members) {
 void KafkaLog::Close() {
   if (begun_ && config_.exactly_once) {
     // Readers need not wait for it to time out.
-    if (rd_kafka_error_t* error = rd_kafka_abort_transaction(slot_->producer->client(), kCloseMs)) rd_kafka_error_destroy(error);
+    if (rd_kafka_error_t* error = rd_kafka_abort_transaction(slot_->producer->client(), kCloseMs))
+      rd_kafka_error_destroy(error);
   }
   begun_ = false;
   ++slot_->serial;

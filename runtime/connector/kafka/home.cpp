@@ -11,16 +11,13 @@
 namespace streamc::rt::connector::kafka {
 namespace {
 
-constexpr int kAskMs = 2000;           // one question about the group
-constexpr int64_t kFenceMs = 5000;     // one producer that fences
+constexpr int kAskMs = 2000;        // one question about the group
+constexpr int64_t kFenceMs = 5000;  // one producer that fences
 constexpr int64_t kFenceAgainMs = 30000;
 
 const std::map<std::string, std::string> kDefaults = {
-    {"enable.auto.commit", "false"},
-    {"isolation.level", "read_uncommitted"},
-    {"allow.auto.create.topics", "false"},
-    {"reconnect.backoff.max.ms", "1000"},
-    {"socket.timeout.ms", "10000"},
+    {"enable.auto.commit", "false"},      {"isolation.level", "read_uncommitted"}, {"allow.auto.create.topics", "false"},
+    {"reconnect.backoff.max.ms", "1000"}, {"socket.timeout.ms", "10000"},
 };
 
 struct Registry {
@@ -64,7 +61,8 @@ rd_kafka_resp_err_t FetchCommitted(rd_kafka_t* client, rd_kafka_topic_partition_
 }
 
 std::string CommittedText(const rd_kafka_topic_partition_t& partition) {
-  return partition.metadata ? std::string(static_cast<const char*>(partition.metadata), partition.metadata_size) : std::string();
+  return partition.metadata ? std::string(static_cast<const char*>(partition.metadata), partition.metadata_size)
+                            : std::string();
 }
 
 rd_kafka_resp_err_t FetchOffsets(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list, int64_t query, int timeout_ms) {
@@ -100,7 +98,8 @@ Status Home::Connect() {
   overrides.erase("client.id");
   defaults["group.id"] = config_.group;
   defaults["client.id"] = MemberClientId(UserClientId(config_.kafka), transactional_id_, "home");
-  if (Status status = MakeClientConfig(Role::Consumer, config_.group, config_.brokers, defaults, {}, overrides, &client_config_);
+  if (Status status =
+          MakeClientConfig(Role::Consumer, config_.group, config_.brokers, defaults, {}, overrides, &client_config_);
       !status.ok()) {
     return status;
   }
@@ -122,8 +121,9 @@ Status Home::Connect() {
     rd_kafka_poll(client_, 0);
     if (patience.Over() || events_.refused()) {
       const std::string problem = events_.last_problem();
-      return Status::Error(Exit::Unreachable, "`" + config_.group + "`: no Kafka broker answers at " + BrokersOf(client_config_) +
-                                                  " (" + (problem.empty() ? rd_kafka_err2str(error) : problem) + ")");
+      return Status::Error(Exit::Unreachable, "`" + config_.group + "`: no Kafka broker answers at " +
+                                                  BrokersOf(client_config_) + " (" +
+                                                  (problem.empty() ? rd_kafka_err2str(error) : problem) + ")");
     }
     rd_kafka_poll(client_, 50);
   }
@@ -181,7 +181,8 @@ void Home::FenceTheDead(const std::string& topic, int32_t partitions) {
       }
     }
   }
-  if (!Members(&members)) return;
+  // Nobody committed yet, nobody can hold anything up.
+  if (suspects.empty() || !Members(&members)) return;
   seen_.insert(members.begin(), members.end());
   for (const std::string& id : suspects) {
     if (members.contains(id)) {
@@ -189,7 +190,8 @@ void Home::FenceTheDead(const std::string& topic, int32_t partitions) {
       continue;
     }
     if (id == transactional_id_) continue;
-    if (const auto before = fenced_.find(id); before != fenced_.end() && MonotonicMs() - before->second < kFenceAgainMs) continue;
+    if (const auto before = fenced_.find(id); before != fenced_.end() && MonotonicMs() - before->second < kFenceAgainMs)
+      continue;
     if (Fence(id)) {
       fenced_[id] = MonotonicMs();
       seen_.erase(id);

@@ -57,8 +57,8 @@ class Home {
   std::string transactional_id_;
   ClientEvents events_;
   rd_kafka_t* client_ = nullptr;
-  std::set<std::string> seen_;                 // ids of members, now or once
-  std::map<std::string, int64_t> fenced_;      // when, by MonotonicMs
+  std::set<std::string> seen_;             // ids of members, now or once
+  std::map<std::string, int64_t> fenced_;  // when, by MonotonicMs
   DurableLogCounters counters_;
 };
 

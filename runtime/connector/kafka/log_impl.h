@@ -31,8 +31,8 @@ class KafkaLog final : public DurableLog {
   bool confirmed() const override { return confirmed_; }
   Status Ends(InternalTopic topic, const std::vector<int32_t>& groups, std::vector<int64_t>* ends) override;
   Status ReadChangelog(const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
-                       const std::function<void(size_t i)>& restart, const std::function<void(const RestoreProgress&)>& progress,
-                       std::vector<int64_t>* next) override;
+                       const std::function<void(size_t i)>& restart,
+                       const std::function<void(const RestoreProgress&)>& progress, std::vector<int64_t>* next) override;
   Status Members(int32_t* members) override;
   void Close() override;
   const DurableLogCounters& counters() const override { return home_ ? home_->counters() : none_; }
@@ -61,7 +61,7 @@ class KafkaLog final : public DurableLog {
 
   const DurableLogConfig config_;
   std::shared_ptr<Home> home_;
-  std::map<std::string, std::string> sink_options_;   // of all sinks together; one producer serves them
+  std::map<std::string, std::string> sink_options_;  // of all sinks together; one producer serves them
   std::map<std::string, std::string> option_owner_;
   ClientConfig producer_config_;
   bool config_changed_ = false;  // the producer has another one
@@ -71,8 +71,8 @@ class KafkaLog final : public DurableLog {
 
   // Of the turn.
   bool begun_ = false, doomed_ = false, recycle_ = false, confirmed_ = false;
-  Status failure_;          // ends the job once the turn is aborted
-  std::string doom_text_;   // why the turn cannot be committed
+  Status failure_;         // ends the job once the turn is aborted
+  std::string doom_text_;  // why the turn cannot be committed
   std::vector<std::pair<Reader*, std::vector<Position>>> positions_;
   std::map<int32_t, int64_t> turn_purge_;  // positions of the repartition topic
 

@@ -298,6 +298,7 @@ PartitionList KafkaReader::ToCommit(const std::vector<Position>& positions, cons
 }
 
 Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
+  refused_ = false;
   Patience patience(kOutageMs, config_.stop);
   while (true) {
     const QueueHandle replies(rd_kafka_queue_new(client_));
@@ -319,6 +320,7 @@ Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
       case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
         // The group went on without this member: the records are read again by whoever owns them now, and the next Poll says
         // so.
+        refused_ = true;
         observe::Log(observe::LogLevel::Warn, "commit_refused",
                      {{"source", name_}, {"topic", topic_}, {"text", rd_kafka_err2str(error)}});
         return Status::Ok();

@@ -26,8 +26,8 @@ struct Deliveries {
   std::atomic<int64_t> outstanding{0};
   std::atomic<bool> failed{false};
   std::mutex mutex;
-  Status first_error;           // under mutex
-  bool of_the_record = false;   // under mutex: the same record will fail again
+  Status first_error;                                     // under mutex
+  bool of_the_record = false;                             // under mutex: the same record will fail again
   std::array<rd_kafka_message_t, kProduceChunk> chunk{};  // of the writing thread
 
   void Fail(Status error, bool of_the_record);
@@ -103,8 +103,8 @@ class Producer {
 // Where writers find their producer: one of their own, or a log's, which makes a new one after trouble.
 struct ProducerSlot {
   std::shared_ptr<Producer> producer;
-  int64_t serial = 0;         // of `producer`, from 1
-  bool transactional = false; // failures that are not a record's own are the log's to deal with
+  int64_t serial = 0;          // of `producer`, from 1
+  bool transactional = false;  // failures that are not a record's own are the log's to deal with
 };
 
 // Whether a record that failed so will fail again, however often it is written.

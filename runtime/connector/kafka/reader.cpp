@@ -103,7 +103,8 @@ Status KafkaReader::Poll(const PollLimits& limits, std::vector<RawRecords>* out)
     // The partitions stay until what was read of them is finished: a Poll without records ends the turn, the next gives them
     // up.
     if (handed_out_) return Status::Ok();
-    if (Status status = ApplyRebalances(); !status.ok()) return status;
+    // Before it reads on, the engine brings what it keeps for new partitions into place.
+    return ApplyRebalances();
   }
   ++poll_serial_;
   const size_t first = out->size();
@@ -130,8 +131,7 @@ Status KafkaReader::Poll(const PollLimits& limits, std::vector<RawRecords>* out)
     if (!status.ok()) return status;
     if (!rebalances_.empty()) {
       if (handed_out_) break;
-      if (status = ApplyRebalances(); !status.ok()) return status;
-      continue;
+      return ApplyRebalances();
     }
     if (got == 0 || (want > 1 && got < static_cast<ssize_t>(want))) break;
   }

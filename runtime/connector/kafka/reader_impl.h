@@ -40,6 +40,8 @@ class KafkaReader final : public Reader {
   // `group`: what the group has to know of the member, freed by the caller.
   PartitionList ToCommit(const std::vector<Position>& positions, const std::string& transactional_id,
                          rd_kafka_consumer_group_metadata_t** group);
+  // The group refused the last Commit: it went on without this member.
+  bool refused() const { return refused_; }
   const std::string& topic() const { return topic_; }
   const std::vector<PartitionInfo>& slots() const { return partitions_; }
 
@@ -91,7 +93,7 @@ class KafkaReader final : public Reader {
   int32_t expected_partitions_ = 0;  // 0: any
   int32_t generation_ = -1;          // of the group, when the partitions were assigned
   bool handed_out_ = false;  // records are out since the last Release
-  bool joined_ = false, paused_ = false, closing_ = false;
+  bool joined_ = false, paused_ = false, closing_ = false, refused_ = false;
 };
 
 }  // namespace streamc::rt::connector::kafka

@@ -18,8 +18,9 @@ struct Setting {
   bool must;  // another value would lose records
 };
 constexpr Setting kRepartition[] = {
-    {"cleanup.policy", "delete", true},        {"retention.ms", "-1", true},     {"retention.bytes", "-1", true},
-    {"message.timestamp.type", "CreateTime", false}, {"segment.bytes", "52428800", false},
+    {"cleanup.policy", "delete", true},   {"retention.ms", "-1", true},
+    {"retention.bytes", "-1", true},      {"message.timestamp.type", "CreateTime", false},
+    {"segment.bytes", "52428800", false},
 };
 constexpr Setting kChangelog[] = {
     {"cleanup.policy", "compact", true},
@@ -46,10 +47,10 @@ Status Missing(const DurableLogConfig& job, const std::string& name) {
 }
 
 Status WrongCount(const DurableLogConfig& job, const std::string& name, int32_t count) {
-  return Status::Error(Exit::Incompatible,
-                       Who(job) + "topic " + name + " has " + std::to_string(count) + " partitions, but the job divides its keys into " +
-                           std::to_string(job.key_groups) + " groups, one for each; set `key_groups " + std::to_string(count) +
-                           "` in the job, or start with another --group");
+  return Status::Error(Exit::Incompatible, Who(job) + "topic " + name + " has " + std::to_string(count) +
+                                               " partitions, but the job divides its keys into " +
+                                               std::to_string(job.key_groups) + " groups, one for each; set `key_groups " +
+                                               std::to_string(count) + "` in the job, or start with another --group");
 }
 
 // The number of partitions; 0: there is no such topic.
@@ -88,7 +89,8 @@ bool Denied(rd_kafka_resp_err_t error) {
 }
 
 // The error of the creation; none when the topic is there already.
-rd_kafka_resp_err_t Create(rd_kafka_t* client, const std::string& name, InternalTopic which, int32_t partitions, std::string* text) {
+rd_kafka_resp_err_t Create(rd_kafka_t* client, const std::string& name, InternalTopic which, int32_t partitions,
+                           std::string* text) {
   std::array<char, 256> problem;
   rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name.c_str(), partitions, -1, problem.data(), problem.size());
   if (!topic) {
@@ -120,7 +122,8 @@ Status CheckSettings(rd_kafka_t* client, const DurableLogConfig& job, const std:
   const EventHandle event = call.Await();
   rd_kafka_ConfigResource_destroy(resource);
   size_t count = 0;
-  const auto* result = event && !rd_kafka_event_error(event.get()) ? rd_kafka_event_DescribeConfigs_result(event.get()) : nullptr;
+  const auto* result =
+      event && !rd_kafka_event_error(event.get()) ? rd_kafka_event_DescribeConfigs_result(event.get()) : nullptr;
   const auto** resources = result ? rd_kafka_DescribeConfigs_result_resources(result, &count) : nullptr;
   const auto error = count == 1 ? rd_kafka_ConfigResource_error(resources[0]) : RD_KAFKA_RESP_ERR__TIMED_OUT;
   if (error) {
@@ -136,14 +139,15 @@ Status CheckSettings(rd_kafka_t* client, const DurableLogConfig& job, const std:
       if (std::string_view(value) == setting.value) continue;
       return Status::Error(Exit::Incompatible, Who(job) + "topic " + name + " has " + setting.name + "=" + value +
                                                    ", with which the job would lose state; it needs " + setting.name + "=" +
-                                                   setting.value + " (kafka-configs --alter --topic " + name + " --add-config " +
-                                                   setting.name + "=" + setting.value + ")");
+                                                   setting.value + " (kafka-configs --alter --topic " + name +
+                                                   " --add-config " + setting.name + "=" + setting.value + ")");
     }
   }
   return Status::Ok();
 }
 
-Status Ensure(rd_kafka_t* client, const ClientConfig& config, const DurableLogConfig& job, InternalTopic which, Patience* patience) {
+Status Ensure(rd_kafka_t* client, const ClientConfig& config, const DurableLogConfig& job, InternalTopic which,
+              Patience* patience) {
   const std::string name = TopicName(job.group, which);
   std::string text;
   while (true) {
@@ -161,11 +165,11 @@ Status Ensure(rd_kafka_t* client, const ClientConfig& config, const DurableLogCo
       rd_kafka_poll(client, 20);
       continue;
     }
-    const std::string settings = " (" + std::to_string(job.key_groups) + " partitions, cleanup.policy=" +
-                                 Settings(which)[0].value + ")";
+    const std::string settings =
+        " (" + std::to_string(job.key_groups) + " partitions, cleanup.policy=" + Settings(which)[0].value + ")";
     return Status::Error(Denied(error) ? Exit::Unreachable : Exit::Incompatible,
-                         Who(job) + "topic " + name + settings + " cannot be made: " +
-                             Redacted(config, text.empty() ? rd_kafka_err2str(error) : text) +
+                         Who(job) + "topic " + name + settings +
+                             " cannot be made: " + Redacted(config, text.empty() ? rd_kafka_err2str(error) : text) +
                              "; make it by hand, or give the job the right to");
   }
 }
@@ -180,7 +184,8 @@ Status EnsureTopics(rd_kafka_t* client, const ClientConfig& config, const Durabl
   Patience patience(config.connect_timeout_ms, job.stop);
   for (const InternalTopic which : kBoth) {
     if (const std::string name = TopicName(job.group, which); !ValidTopicName(name)) {
-      return Status::Error(Exit::Usage, Who(job) + "\"" + name + "\" is no name of a topic (1 to 249 of a-z A-Z 0-9 . _ -), and the" +
+      return Status::Error(Exit::Usage, Who(job) + "\"" + name +
+                                            "\" is no name of a topic (1 to 249 of a-z A-Z 0-9 . _ -), and the" +
                                             " job keeps its state in one; choose another --group");
     }
     if (Status status = Ensure(client, config, job, which, &patience); !status.ok()) return status;
@@ -207,7 +212,8 @@ void Purge::Run(rd_kafka_t* client, const std::string& topic, const std::map<int
   while (const EventHandle event{rd_kafka_queue_poll(replies_.get(), 0)}) {
     if (!rd_kafka_event_error(event.get()) || warned_) continue;
     warned_ = true;
-    observe::Log(observe::LogLevel::Warn, "purge_failed", {{"topic", topic}, {"text", rd_kafka_event_error_string(event.get())}});
+    observe::Log(observe::LogLevel::Warn, "purge_failed",
+                 {{"topic", topic}, {"text", rd_kafka_event_error_string(event.get())}});
   }
   const PartitionList list = NewPartitionList(1);
   for (const auto& [partition, offset] : offsets) {

@@ -9,7 +9,7 @@
 namespace streamc::rt::connector::kafka {
 namespace {
 
-constexpr int kSliceMs = 500;          // so that a stop is seen
+constexpr int kSliceMs = 500;  // so that a stop is seen
 constexpr int64_t kAbortMs = 5000;
 constexpr int64_t kReportSlackMs = 5000;
 constexpr int64_t kCheckEveryMs = 30000;
@@ -97,8 +97,8 @@ Status KafkaLog::InitTransactions(Patience* patience, bool* again) {
     if (outcome.ok) return Status::Ok();
     if (Status status = Refused(outcome); !status.ok()) return status;
     if (producer.events().refused()) {
-      return Status::Error(Exit::Unreachable, Who() + "Kafka at " + config_.brokers + " does not let the job in: " +
-                                                  producer.events().last_problem());
+      return Status::Error(Exit::Unreachable, Who() + "Kafka at " + config_.brokers +
+                                                  " does not let the job in: " + producer.events().last_problem());
     }
     if (outcome.again && !patience->Over()) continue;
     *again = true;
@@ -181,6 +181,7 @@ Status KafkaLog::Commit(CommitOutcome* outcome) {
     return EndAborted();
   }
   begun_ = false;
+  confirmed_ = true;
   last_end_ = std::chrono::steady_clock::now();
   // A second sign of a request that hung, where the library did not say so.
   const int64_t slow = std::atoi(producer_config_.properties.at("socket.timeout.ms").c_str()) / 2;
@@ -205,8 +206,10 @@ Status KafkaLog::CommitPlain() {
     return status;
   }
   begun_ = false;
+  confirmed_ = true;
   for (const auto& [reader, positions] : positions_) {
     if (status = reader->Commit(positions); !status.ok()) return status;
+    confirmed_ = confirmed_ && !static_cast<KafkaReader*>(reader)->refused();
   }
   return AfterCommit();
 }
@@ -250,7 +253,10 @@ Status KafkaLog::EndAborted() {
   }
   recycle_ = recycle_ || !slot_->producer->AwaitAll(MonotonicMs() + kReportSlackMs) || slot_->producer->disturbed();
   last_end_ = std::chrono::steady_clock::now();
-  observe::Log(observe::LogLevel::Warn, "turn_aborted", {{"text", failure_.ok() ? doom_text_ : failure_.message}});
+  observe::Log(observe::LogLevel::Warn, "turn_aborted",
+               {{"text", !failure_.ok()       ? failure_.message
+                         : doom_text_.empty() ? "by the job"
+                                              : doom_text_}});
   if (!failure_.ok()) {
     ++slot_->serial;
     slot_->producer.reset();

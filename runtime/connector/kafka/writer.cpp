@@ -16,7 +16,11 @@ constexpr int64_t kCloseMs = 5000;
 class KafkaWriter final : public Writer {
  public:
   KafkaWriter(std::string name, std::string topic, ClientConfig client_config, std::shared_ptr<ProducerSlot> slot)
-      : name_(std::move(name)), topic_(std::move(topic)), client_config_(std::move(client_config)), slot_(std::move(slot)) {}
+      : name_(std::move(name)),
+        topic_(std::move(topic)),
+        client_config_(std::move(client_config)),
+        slot_(std::move(slot)),
+        of_log_(slot_ != nullptr) {}
   ~KafkaWriter() override { Close(); }
 
   Status Open() override;
@@ -35,8 +39,9 @@ class KafkaWriter final : public Writer {
 
   const std::string name_, topic_;
   const ClientConfig client_config_;
-  std::shared_ptr<ProducerSlot> slot_;  // null: one of its own
-  int64_t serial_ = 0;                  // of the producer the two below belong to
+  std::shared_ptr<ProducerSlot> slot_;
+  const bool of_log_;
+  int64_t serial_ = 0;  // of the producer the two below belong to
   Deliveries* deliveries_ = nullptr;
   rd_kafka_topic_t* own_topic_ = nullptr;
 };
@@ -105,8 +110,8 @@ Status KafkaWriter::WriteRun(rd_kafka_topic_t* topic, const OutRecords& records,
     return column.empty() ? std::span(column) : std::span(column).subspan(begin, end - begin);
   };
   size_t failed = 0;
-  const auto error = slot_->producer->Produce(topic, {part(records.value), part(records.key), part(records.partition)},
-                                              deliveries_, &failed);
+  const auto error =
+      slot_->producer->Produce(topic, {part(records.value), part(records.key), part(records.partition)}, deliveries_, &failed);
   return error ? Failed(error, topic, records, begin + failed) : Status::Ok();
 }
 
@@ -179,14 +184,17 @@ void KafkaWriter::Settle() {
 }
 
 Status KafkaWriter::Flush() {
-  if (serial_ != slot_->serial) return Status::Ok();  // what was written went with its producer, and its turn
+  if (of_log_) {
+    // The end of the turn waits for all writers at once; what was written went with its producer where that was exchanged.
+    return serial_ == slot_->serial && deliveries_->fails_again() ? deliveries_->error() : Status::Ok();
+  }
   if (!AwaitDeliveries(MonotonicMs() + slot_->producer->delivery_timeout_ms() + kReportSlackMs)) {
     deliveries_->Fail(DeliveryError(name_, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, topic_, -1, 0, client_config_,
                                     slot_->producer->events().last_problem()),
-                       false);
-    if (!slot_->transactional) Settle();
+                      false);
+    Settle();
   }
-  return slot_->transactional && !deliveries_->fails_again() ? Status::Ok() : deliveries_->error();
+  return deliveries_->error();
 }
 
 void KafkaWriter::Close() {
