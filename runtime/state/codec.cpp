@@ -169,4 +169,20 @@ bool DecodeSlot(const TableShape& shape, std::string_view in, ScSlot* slot, ScAr
   return true;
 }
 
+bool SplitSlot(std::string_view slot, std::string_view* head, std::vector<std::string_view>* states) {
+  constexpr size_t kHead = sizeof kSlotVersion + sizeof(ScSlot::rows) + sizeof(ScSlot::last_time);
+  if (slot.size() < kHead || static_cast<uint8_t>(slot[0]) != kSlotVersion) return false;
+  *head = slot.substr(0, kHead);
+  slot.remove_prefix(kHead);
+  states->clear();
+  while (!slot.empty()) {
+    std::string_view rest = slot;
+    uint32_t size = 0;
+    if (!Take(&rest, &size) || rest.size() < size) return false;
+    states->push_back(slot.substr(0, sizeof size + size));
+    slot.remove_prefix(sizeof size + size);
+  }
+  return true;
+}
+
 }  // namespace streamc::rt::state

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/batch/row.h"
 #include "runtime/state/table.h"
@@ -21,5 +22,9 @@ bool DecodeRow(const batch::RowShape& shape, std::string_view* in, void* row, Sc
 void EncodeSlot(const TableShape& shape, const ScSlot* slot, std::string* out);
 // Into a slot whose states are zeroed; all of `in` must be the slot. What the states keep goes to `arena`.
 bool DecodeSlot(const TableShape& shape, std::string_view in, ScSlot* slot, ScArena* arena);
+
+// An encoded slot as views, whatever its states are: `head` is what stands before them, each state has its size before it. One after
+// the other they are the slot again. False when it is no slot.
+bool SplitSlot(std::string_view slot, std::string_view* head, std::vector<std::string_view>* states);
 
 }  // namespace streamc::rt::state
