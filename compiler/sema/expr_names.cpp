@@ -166,7 +166,11 @@ ExprPtr ExprChecker::CheckField(const ast::Expr& whole, const ast::FieldExpr& fi
 ExprPtr ExprChecker::FieldOf(const ExprPtr& base, const ast::Name& field, bool optional_access, Span span) {
   if (IsError(base)) return MakeError(span);
   if (base->type->kind != TypeKind::Record) {
-    context_.Report(DiagId::NotARecord, field.span, types::ToString(*base->type), field.text);
+    auto report = context_.Report(DiagId::NotARecord, field.span, types::ToString(*base->type), field.text);
+    if (base->type->is_rest) {
+      report.Help("undeclared fields are the text of an object: `json_string(" + base->text + ", \"" + field.text +
+                  "\")`; or declare `" + field.text + "` in the schema");
+    }
     return MakeError(span);
   }
   const int index = types::FindField(*base->type, field.text);

@@ -229,6 +229,7 @@ bool ReadJsonBool(const JsonValue& value, uint8_t* out) noexcept {
 }
 
 std::string JsonPathError(std::string_view path) {
+  if (path.starts_with("$.") || path.starts_with("$[")) return "a path begins with its first name: leave `$` and what joins it out";
   for (bool first = true; !path.empty(); first = false) {
     Step step;
     if (const char* wrong = NextStep(&path, first, &step)) return wrong;
