@@ -41,7 +41,7 @@ cxxopts::Options MakeParser() {
   cxxopts::Options parser("streamc");
   parser.add_options()("o,output", "binary to write (default: the program's name)", cxxopts::value<std::string>())(
       "emit", "print a stage: tokens, ast, typed, plan, optimized, physical, llvm, asm", cxxopts::value<std::string>())(
-      "O", "optimisation of generated code: 0, 1, 2 or 3", cxxopts::value<int>()->default_value("2"))(
+      "O", "optimisation of generated code: 0, 1, 2 or 3", cxxopts::value<std::string>()->default_value("2"))(
       "target-cpu", "`native` or a processor such as x86-64-v3", cxxopts::value<std::string>()->default_value(""))(
       "time-phases", "say how long every phase took")(
       "diagnostics", "`text` or `json`", cxxopts::value<std::string>()->default_value("text"))(
@@ -55,24 +55,35 @@ cxxopts::Options MakeParser() {
   return parser;
 }
 
+// What is wrong with the command line, in words of our own: the library says it in its own, with the option or value in quotes.
+int ReportOptions(const cxxopts::exceptions::exception& error) {
+  const std::string what = error.what();
+  const std::string open = "\u2018", close = "\u2019";
+  const size_t begin = what.find(open), end = what.rfind(close);
+  const std::string name = begin == what.npos || end == what.npos ? "" : what.substr(begin + open.size(), end - begin - open.size());
+  const std::string option = (name.size() == 1 ? "-" : "--") + name;
+  if (dynamic_cast<const cxxopts::exceptions::no_such_option*>(&error) != nullptr) {
+    std::vector<std::string> known;
+    const cxxopts::Options parser = MakeParser();
+    for (const auto& each : parser.group_help("").options) known.insert(known.end(), each.l.begin(), each.l.end());
+    const auto near = support::FindNearest(name, known);
+    return Usage("there is no option `" + option + "`" + (near ? "; did you mean `--" + *near + "`?" : ""));
+  }
+  const bool lacks_value = dynamic_cast<const cxxopts::exceptions::missing_argument*>(&error) != nullptr ||
+                           dynamic_cast<const cxxopts::exceptions::option_requires_argument*>(&error) != nullptr;
+  if (lacks_value) return Usage("`" + option + "` needs a value");
+  if (dynamic_cast<const cxxopts::exceptions::incorrect_argument_type*>(&error) != nullptr) {
+    return Usage("`" + name + "` is the value of an option that takes none");
+  }
+  return Usage("`" + name + "` is no option: they are `--name value`, `--name=value` or `-o FILE`");
+}
+
 // Everything up to `--` is ours.
 int Dispatch(std::vector<std::string> arguments, std::vector<std::string> job_arguments) {
   Subcommand command = BuildJob;
   if (arguments.empty()) {
     std::cerr << kUsage;
     return kExitUsage;
-  }
-  const std::string word = arguments.front();
-  if (word == "repl") {
-    if (arguments.size() > 1) return Usage("`repl` takes no arguments");
-    return repl::RunRepl();
-  }
-  if (std::find(kNotBuilt.begin(), kNotBuilt.end(), word) != kNotBuilt.end()) {
-    return Usage("`" + word + "` is not built yet in this version");
-  }
-  if (const auto found = kSubcommands.find(word); found != kSubcommands.end()) {
-    command = found->second;
-    arguments.erase(arguments.begin());
   }
   std::vector<const char*> argv = {"streamc"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
@@ -86,7 +97,20 @@ int Dispatch(std::vector<std::string> arguments, std::vector<std::string> job_ar
     std::cout << "streamc " STREAMC_VERSION "\n";
     return kExitOk;
   }
-  const auto files = parsed.count("file") ? parsed["file"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  // The subcommand is the first word that is no option, wherever the options stand.
+  auto files = parsed.count("file") ? parsed["file"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  const std::string word = files.empty() ? "" : files.front();
+  if (word == "repl") {
+    if (arguments.size() > 1) return Usage("`repl` takes no arguments");
+    return repl::RunRepl();
+  }
+  if (std::find(kNotBuilt.begin(), kNotBuilt.end(), word) != kNotBuilt.end()) {
+    return Usage("`" + word + "` is not built yet in this version");
+  }
+  if (const auto found = kSubcommands.find(word); found != kSubcommands.end()) {
+    command = found->second;
+    files.erase(files.begin());
+  }
   if (files.empty()) return Usage("no program named");
   const size_t wanted = command == DiffJob ? 2 : 1;
   if (files.size() < wanted) return Usage("`diff` takes two programs, the old one first: `streamc diff old.sdl new.sdl`");
@@ -111,8 +135,9 @@ int Dispatch(std::vector<std::string> arguments, std::vector<std::string> job_ar
   if (form != "text" && form != "json") return Usage("`--diagnostics` is `text` or `json`, not `" + form + "`");
   options.json_diagnostics = form == "json";
   options.time_phases = parsed.count("time-phases") > 0;
-  options.level = parsed["O"].as<int>();
-  if (options.level < 0 || options.level > 3) return Usage("`-O` takes 0, 1, 2 or 3");
+  const std::string level = parsed["O"].as<std::string>();
+  if (level.size() != 1 || level[0] < '0' || level[0] > '3') return Usage("`-O` takes 0, 1, 2 or 3, not `" + level + "`");
+  options.level = level[0] - '0';
   options.target_cpu = parsed["target-cpu"].as<std::string>();
   options.jit_only = parsed.count("jit-only") > 0;
   options.filter = parsed["filter"].as<std::string>();
@@ -142,7 +167,7 @@ int Main(int argc, char** argv) {
   try {
     return Dispatch(std::move(arguments), std::move(job_arguments));
   } catch (const cxxopts::exceptions::exception& error) {
-    return Usage(error.what());
+    return ReportOptions(error);
   }
 }
 
