@@ -204,11 +204,12 @@ struct Decl {
 };
 
 // One file. Declarations that do not parse are reported and left out; `broken` has the names they would have declared,
-// so that uses of them need no second message.
+// so that uses of them need no second message; `job_broken`: one of them is the job.
 struct Program {
   SourceId source;
   std::vector<Decl> decls;
   std::vector<Name> broken;
+  bool job_broken = false;
 };
 
 }  // namespace streamc::ast

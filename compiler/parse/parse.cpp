@@ -110,6 +110,7 @@ class Session {
   }
 
   void RememberBroken(size_t at) {
+    program_.job_broken |= source_.TextAt(at) == "job";
     const std::string_view name = source_.TextAt(at + 1);
     const bool named = source_.TextAt(at) != "test" && source_.TextAt(at) != "use" && source_.TextAt(at) != "sink";
     if (!named || !IsNameLike(name) || IsEnd(at + 1)) return;

@@ -398,6 +398,11 @@ class Reporter {
       return true;
     };
     const std::string_view two_before = at_ > failure_.begin + 1 ? source_.TextAt(at_ - 2) : std::string_view();
+    if (found == "-" && source_.TextAt(at_ + 1) == "-" && Touches(at_, at_ + 1)) return help("a comment is `// to the end of the line` or `/* ... */`");
+    if (found == "*" && before == "*" && Touches(at_ - 1, at_)) return help("a power is `pow(x, 2)`");
+    if (found == "*" && before == "select") {
+      return help("without a `select` all columns stay; one of them more is `set a = e`, one less `drop a`; all fields of a record are `r.*`");
+    }
     if (found == "*" && before == "(") return help("`count()` counts the rows, `count(where e)` those that pass");
     if (found == "as" && IsExpected(")")) return help("a value is read as another type by a function: `to_int(s)`, `to_float(s)`, `to_string(x)`");
     if (found == "as" && IsExpected("|>")) return help("the name stands first: `" + std::string(source_.TextAt(at_ + 1)) + " = " + before + "`");

@@ -139,11 +139,8 @@ void DeclareOne(Context& context, const ast::Decl& decl) {
 
 // The declarations of a file and of the files it uses; those leave their job and tests behind.
 void Gather(Context& context, const ast::Program& program, bool main, std::set<std::string>* used) {
-  for (const ast::Name& name : program.broken) {
-    context.broken.insert(name.text);
-    const std::string_view text = context.sources.Text(name.span.source);
-    context.job_broken |= text.substr(0, name.span.begin).ends_with("job ");
-  }
+  for (const ast::Name& name : program.broken) context.broken.insert(name.text);
+  context.job_broken |= program.job_broken;
   for (const ast::Decl& decl : program.decls) {
     if (const auto* use = std::get_if<ast::UseDecl>(&decl.node)) {
       if (!used->insert(use->path.text).second) continue;

@@ -314,6 +314,12 @@ ExprPtr ExprChecker::CheckAggregateCall(const ast::Expr& whole, const ast::Call&
   if (!choice) {
     auto report = context_.Report(DiagId::NoOverload, call.name.span, name, TypesText(args));
     for (const std::string& signature : catalog::AggregateSignatures(name)) report.Note("there is `" + signature + "`");
+    if (name == "count" && args.size() == 1) {
+      const std::string text(context_.sources.Text(args[0]->span));
+      report.Help(args[0]->type->kind == TypeKind::Bool ? "rows that pass: `count(where " + text + ")`"
+                  : args[0]->type->optional            ? "rows that have it: `count(where " + text + " is not null)`"
+                                                       : "every row has it: `count()`; how many different ones there are: `count_distinct(" + text + ")`");
+    }
     return MakeError(whole.span);
   }
   for (size_t i = 0; i < args.size(); ++i) {

@@ -292,6 +292,13 @@ ExprPtr ExprChecker::CheckComparison(const ast::Expr& whole, const ast::BinaryEx
     if (lhs->type->kind == TypeKind::Timestamp && rhs->type->kind == TypeKind::Date)
       report.Help("compare the day: `date(...)` of the timestamp");
     for (const auto& [text, other] : {std::pair(lhs, rhs), std::pair(rhs, lhs)}) {
+      const bool time = other->type->kind == TypeKind::Timestamp || other->type->kind == TypeKind::Date;
+      if (text->type->kind == TypeKind::String && time) {
+        const std::string written(context_.sources.Text(text->span));
+        const std::string read = other->type->kind == TypeKind::Date ? "to_date" : "to_timestamp";
+        report.Help(IsLiteral(text) ? "a time is written without quotes: `@2026-01-31`, `@2026-01-31T10:00:00Z`"
+                                    : "read the text as a time: `" + read + "!(" + written + ")`");
+      }
       if (text->type->kind != TypeKind::String || !types::IsNumeric(*other->type)) continue;
       const std::string written(context_.sources.Text(text->span));
       report.Help(IsLiteral(text) ? "a number stands without quotes; or compare texts: `to_string(" +

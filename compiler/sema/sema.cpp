@@ -66,6 +66,20 @@ void WarnUnusedWatermarks(Context& context) {
   }
 }
 
+// A file of schemas and functions for others, or of tests, is no job.
+void WarnNoSinks(Context& context) {
+  const typed::Program& program = context.program;
+  if (context.options.interactive || context.diags.has_errors() || !program.sinks.empty() || !program.tests.empty()) return;
+  const ast::Decl* last = nullptr;
+  for (const ast::Decl* decl : context.decls) {
+    if (std::holds_alternative<ast::StreamDecl>(decl->node) || (last == nullptr && std::holds_alternative<ast::SourceDecl>(decl->node))) last = decl;
+  }
+  if (last == nullptr) return;
+  const auto* stream = std::get_if<ast::StreamDecl>(&last->node);
+  const ast::Name& name = stream != nullptr ? stream->name : std::get<ast::SourceDecl>(last->node).name;
+  context.Report(DiagId::NoSinks, name.span).Help("say where rows go: `sink " + name.text + " to kafka(\"topic\")`, `to file(\"rows.jsonl\")` or `to stdout()`");
+}
+
 void CheckDeclarations(Context& context) {
   DeclareSymbols(context);
   ReportUnbuilt(context);
@@ -111,6 +125,7 @@ std::optional<typed::Program> CheckProgram(const ast::Program& program, const so
   CheckTests(context);
   RouteLinker(context).LinkAll();
   WarnUnusedWatermarks(context);
+  WarnNoSinks(context);
   if (diags.has_errors()) return std::nullopt;
   return std::move(context.program);
 }
