@@ -138,11 +138,13 @@ Home::~Home() {
 // `[<chosen>/]<transactional id>/<member>`, and the id begins with the group.
 std::string Home::IdOf(const std::string& client_id) const {
   const std::string stem = config_.group + "-";
-  size_t begin = client_id.starts_with(stem) ? 0 : client_id.find("/" + stem);
   const size_t end = client_id.rfind('/');
-  if (begin == std::string::npos || end == std::string::npos) return "";
-  if (begin > 0) ++begin;
-  return end > begin ? client_id.substr(begin, end - begin) : "";
+  if (end == std::string::npos || end == 0) return "";
+  // From the end: the chosen part may begin with the group's name too.
+  const size_t slash = client_id.rfind("/" + stem, end - 1);
+  if (slash == std::string::npos && !client_id.starts_with(stem)) return "";
+  const size_t begin = slash == std::string::npos ? 0 : slash + 1;
+  return client_id.substr(begin, end - begin);
 }
 
 // The transactional ids of the group's members; false: nobody answered.
