@@ -1,8 +1,8 @@
 // streamc test JOB.sdl: the program's test blocks on the real compiled job, in every way it can be compiled and batched.
 //
 // Compiled in memory with and without plan rules, and as a linked binary; in batches of 1, 7 and 4096 records; as 1, 2 and 3
-// instances over a durable log, stopped in the middle and restored as another number, and with commits that are aborted. All must
-// agree with what the tests expect.
+// instances over a durable log, stopped in the middle and restored as another number, from snapshots too, and with commits that are
+// aborted. All must agree with what the tests expect.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,12 +37,29 @@ struct Spread {
   std::string_view words;
   int64_t batch;
   int32_t instances, restart, abort_every;
+  bool snapshots;
 };
-constexpr std::array<Spread, 5> kSpreads = {{{"1 instance", 4096, 1, 0, 0},
-                                             {"2 instances", 1, 2, 0, 0},
-                                             {"3 instances", 7, 3, 0, 0},
-                                             {"1 instance, restarted as 3", 7, 1, 3, 0},
-                                             {"2 instances, restarted as 1, every third commit aborted", 4096, 2, 1, 3}}};
+constexpr std::array<Spread, 6> kSpreads = {
+    {{"1 instance", 4096, 1, 0, 0, false},
+     {"2 instances", 1, 2, 0, 0, false},
+     {"3 instances", 7, 3, 0, 0, false},
+     {"1 instance, restarted as 3", 7, 1, 3, 0, false},
+     {"2 instances, restarted as 1, every third commit aborted", 4096, 2, 1, 3, false},
+     {"3 instances with snapshots, restarted as 2, every third commit aborted", 7, 3, 2, 3, true}}};
+
+// Gone with its files when it goes out of scope.
+struct TemporaryFolder {
+  TemporaryFolder() {
+    if (mkdtemp(path.data()) == nullptr) path.clear();
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path.empty()) std::filesystem::remove_all(path, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string path = (std::filesystem::temp_directory_path() / "streamc-test-XXXXXX").string();
+};
 
 std::string Way(const std::string& how, int64_t batch) {
   return how + ", batches of " + std::to_string(batch);
@@ -79,6 +96,8 @@ bool RunInMemory(const Options& options, bool optimized, std::vector<Outcome>* o
     test_options.instances = spread.instances;
     test_options.restart = spread.restart;
     test_options.abort_every = spread.abort_every;
+    TemporaryFolder snapshots;
+    if (spread.snapshots) test_options.state_dir = snapshots.path;
     const rt::engine::TestResult result = rt::engine::RunJobTests(job, test_options);
     outcomes->push_back({Way(std::string(spread.words), spread.batch), result.failed, result.ran, result.report});
   }
@@ -113,13 +132,12 @@ bool Capture(const std::vector<std::string>& command, std::string* output, int* 
 }
 
 bool RunLinked(const Options& options, std::vector<Outcome>* outcomes) {
-  std::error_code ignored;
-  std::string folder = (std::filesystem::temp_directory_path() / "streamc-test-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) {
+  const TemporaryFolder folder;
+  if (folder.path.empty()) {
     std::cerr << "streamc: cannot make a temporary folder\n";
     return false;
   }
-  const std::string binary = folder + "/job";
+  const std::string binary = folder.path + "/job";
   Compilation compilation(options.compile);
   bool done = Load(compilation, options) && BuildBinary(compilation, options, binary);
   if (!done) Finish(compilation, options);
@@ -137,7 +155,6 @@ bool RunLinked(const Options& options, std::vector<Outcome>* outcomes) {
     }
     outcomes->push_back(std::move(outcome));
   }
-  std::filesystem::remove_all(folder, ignored);
   return done;
 }
 

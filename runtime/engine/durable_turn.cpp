@@ -4,6 +4,8 @@
 
 #include "runtime/engine/engine.h"
 #include "runtime/engine/upgrade.h"
+#include "runtime/observe/health.h"
+#include "runtime/observe/heartbeat.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::engine {
@@ -30,7 +32,6 @@ Status Engine::OpenLog() {
   std::string connector = wiring_->DurableConnector(keyed());
   if (connector.empty()) return Status::Ok();
   connector::DurableLogConfig config = wiring_->DurableConfig(keyed());
-  config.stop = &stop_;
   if (Status status = connector::MakeDurableLog(connector, config, &log_); !status.ok()) return status;
   if (Status status = log_->Open(); !status.ok()) return status;
   wiring_->SetLog(log_.get(), connector);
@@ -44,6 +45,7 @@ Status Engine::NumberSteps(std::string_view connector, const connector::DurableL
   abi::Manifest program = abi::MakeManifest(spec, [&](int32_t param) { return shared_.params.Datum(param); });
   abi::Manifest numbered;
   if (Status status = TakeStateOver(*log_, connector, config, program, options_.reset, &numbered); !status.ok()) return status;
+  manifest_ = abi::WriteManifest(numbered);
   for (const NodePlan& node : shared_.plan->nodes()) {
     uint16_t& number = steps_.number[static_cast<size_t>(node.index)];
     if (number == 0) continue;
@@ -61,11 +63,28 @@ Status Engine::PollExchange() {
   bool ready = exchange_->ready();
   int64_t wait = options_.single_step || ready ? 0 : kDrainWait;
   if (Status status = exchange_->Poll(wait, &exchange_records_); !status.ok()) return status;
+  if (!memory_.ok()) return memory_;
   // The sources' readers go on being members of the group, but give nothing until the exchange is ready.
   for (SourceState& source : sources_) {
     for (auto& reader : source.readers) reader->Hold(!exchange_->ready());
   }
   return Status::Ok();
+}
+
+bool Engine::SeeRestore(const connector::RestoreProgress& progress) {
+  observe::RestoreGauges& gauges = shared_.counters.restore;
+  if (shared_.counters.now() != observe::Phase::Restoring) gauges.since.Set(observe::MonotonicMicros());
+  gauges.groups.Set(static_cast<int64_t>(exchange_->owned().size()));
+  gauges.taking.Set(static_cast<int64_t>(exchange_->restoring()));
+  gauges.rows.Set(progress.rows);
+  gauges.bytes.Set(progress.bytes);
+  gauges.offsets.Set(progress.passed);
+  gauges.all_offsets.Set(progress.total_rows);
+  shared_.counters.phase.Set(static_cast<int64_t>(observe::Phase::Restoring));
+  observe::Beat();
+  CountState();
+  CheckMemory();
+  return memory_.ok() && !stop_.load(std::memory_order_relaxed);
 }
 
 void Engine::SeeLocalChannels() {
@@ -97,8 +116,9 @@ void Engine::SeeLocalChannels() {
 Status Engine::CommitTurn(TurnResult* result) {
   // Until the exchange is ready what has been taken stays uncommitted: after a failure it is taken again.
   bool draining = exchange_ != nullptr && !exchange_->ready();
+  CheckMemory();
   bool whole = shared_.spec().exactly_once || options_.single_step || commit_each_turn_ ||
-               time::SteadyMicros() - last_commit_ >= commit_every_ || stop_.load(std::memory_order_relaxed);
+               time::SteadyMicros() - last_commit_ >= commit_every_ || stop_.load(std::memory_order_relaxed) || !memory_.ok();
   bool moved = false, writes = false;
   for (SourceState& source : sources_) {
     for (auto& reader : source.readers) moved = moved || reader->moved();
@@ -112,9 +132,11 @@ Status Engine::CommitTurn(TurnResult* result) {
   // Partitions changed hands while the turn read others: it is read again when the groups are taken over.
   if (draining && (writes || moved)) return Recover();
   StateRecords state;
+  bool snapshots = false, last = stop_.load(std::memory_order_relaxed);
   if (exchange_ != nullptr && !draining) {
-    moved = moved || exchange_->moved();
     if (whole) exchange_->WriteState(&state);
+    snapshots = whole && exchange_->BeginSnapshots(last);
+    moved = moved || exchange_->moved() || snapshots;
     exchange_->Publish(now_, moved || writes || !state.empty() || options_.single_step);
     writes = writes || !exchange_->outbox().empty() || !state.empty();
   }
@@ -148,19 +170,23 @@ Status Engine::CommitTurn(TurnResult* result) {
     result->rows_out = rows_before;
     return Recover();
   }
+  if (exchange_ != nullptr && whole && !draining) exchange_->WriteSnapshots(snapshots, last);
   AdvanceCaptures(result);
   Conclude(result);
   if (exchange_ != nullptr) {
     result->ended = result->ended && !draining && exchange_->finished() && !exchange_->moved();
     result->caught_up = result->caught_up && !draining && exchange_records_ == 0;
   }
-  return CheckMemory();
+  return memory_;
 }
 
 Status Engine::SendAll(bool whole, const StateRecords& state) {
   connector::GroupRecords records;
   if (exchange_ != nullptr && !exchange_->outbox().empty()) {
     exchange_->outbox().AppendTo(&records);
+    int64_t bytes = 0;
+    for (std::string_view value : records.value) bytes += static_cast<int64_t>(value.size());
+    shared_.counters.outbox_bytes.Set(bytes);
     if (Status status = log_->Write(connector::InternalTopic::Repartition, records); !status.ok()) return status;
   }
   if (!whole) return Status::Ok();
@@ -182,6 +208,8 @@ Status Engine::SendAll(bool whole, const StateRecords& state) {
 }
 
 Status Engine::Recover() {
+  // A job that ends leaves the turn to the next start.
+  if (stop_.load(std::memory_order_relaxed)) return Status::Ok();
   observe::Log(observe::LogLevel::Warn, "turn_aborted", {{"note", "back to what is committed"}});
   for (auto& lane : lanes_) lane->FinishTurn();
   for (auto& aggregate : steps_.aggregates) {

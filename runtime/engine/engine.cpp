@@ -113,7 +113,8 @@ Status Engine::Open(bool check_only) {
     auto committed_of = [this](int32_t source, std::vector<connector::CommittedPosition>* all) {
       return sources_[static_cast<size_t>(source)].readers[0]->reader().Committed(all);
     };
-    exchange_ = std::make_unique<Exchange>(shared_, *log_, steps_, committed_of);
+    SnapshotOptions snapshots{options_.state_dir, options_.snapshot_every, manifest_};
+    exchange_ = std::make_unique<Exchange>(shared_, *log_, steps_, committed_of, std::move(snapshots));
     if (Status status = exchange_->Open(); !status.ok()) return status;
   }
   worker_records_.assign(static_cast<size_t>(workers), 0);
@@ -589,10 +590,13 @@ Status Engine::Run() {
   Status status;
   for (;;) {
     TurnResult result;
+    // The last turn knows that it is: it leaves snapshots.
+    bool last = stop_.load(std::memory_order_relaxed);
     status = Turn(&result);
     if (!status.ok()) break;
     if (on_turn_) on_turn_();
-    if (result.ended || stop_.load(std::memory_order_relaxed)) break;
+    bool one_more = !last && exchange_ != nullptr && !options_.state_dir.empty();
+    if (result.ended || (stop_.load(std::memory_order_relaxed) && !one_more)) break;
   }
   if (status.ok()) status = Commit();
   Close();

@@ -15,6 +15,7 @@
 #include "runtime/engine/capture.h"
 #include "runtime/engine/exchange.h"
 #include "runtime/engine/lane.h"
+#include "runtime/engine/memory_budget.h"
 #include "runtime/engine/source_reader.h"
 #include "runtime/engine/wiring.h"
 #include "runtime/engine/workers.h"
@@ -41,7 +42,10 @@ class Engine {
   // Turns until the sources end or Stop was called; then commits and closes. After an error everything is closed as well.
   Status Run();
   // Makes Run return after the turn it is in. Safe in signal handlers.
-  void Stop() { stop_.store(true, std::memory_order_relaxed); }
+  void Stop() {
+    stop_.store(true, std::memory_order_relaxed);
+    shared_.counters.stopping.Set(1);
+  }
   // Commits the positions of all finished turns. A durable job does so as part of its turns.
   Status Commit();
   void Close();
@@ -96,7 +100,12 @@ class Engine {
   Status WriteDeadLetters(TurnResult* result);
   Status FirstFailure() const;
   void RefreshTables(int64_t now);
-  Status CheckMemory();
+  // memory_ becomes an error once the job does not fit into its budget.
+  void CheckMemory();
+  void SizeTurns();
+  std::vector<StepMemory> CountState();
+  // What others see of the job, between turns.
+  void SetGauges();
   void FinishTurn();
   Lane& coordinator() { return *lanes_.back(); }
   bool keyed() const;
@@ -106,6 +115,8 @@ class Engine {
   Status NumberSteps(std::string_view connector, const connector::DurableLogConfig& config);
   Status PollExchange();
   void SeeLocalChannels();
+  // False: the restore is not to go on.
+  bool SeeRestore(const connector::RestoreProgress& progress);
   // Writes what the turn made and commits it; a turn that says nothing commits nothing.
   Status CommitTurn(TurnResult* result);
   Status SendAll(bool whole, const StateRecords& state);
@@ -113,9 +124,13 @@ class Engine {
   Status Recover();
 
   EngineOptions options_;
+  MemoryBudget budget_;
+  Status memory_;
+  int64_t resident_ = 0, memory_seen_ = 0, trimmed_ = 0, lags_seen_ = 0;
   Shared shared_;
   std::unique_ptr<Wiring> wiring_;
   KeyedSteps steps_;
+  std::string manifest_;  // of a durable job, with the numbers of its steps
   std::vector<std::unique_ptr<CaptureStore>> captures_;  // per node, null for others
   std::vector<SinkState> sinks_;              // per sink node, in node order
   std::vector<std::unique_ptr<Lane>> lanes_;  // workers, then the coordinator

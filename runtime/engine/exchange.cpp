@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <random>
 #include <set>
 #include <utility>
 
@@ -44,7 +45,7 @@ struct StepNote {
   int64_t reached = kNoTime, last_emit = kNoTime;
 };
 
-// `s1=WATERMARK[eLAST_EMIT];s2=...`; what is not of this form ends the list.
+// `s1=WATERMARK[eLAST_EMIT];s2=...;life=LIFE`; what is not of this form ends the list of steps.
 std::vector<StepNote> ReadStepNotes(std::string_view note) {
   std::vector<StepNote> notes;
   StepNote next;
@@ -56,6 +57,20 @@ std::vector<StepNote> ReadStepNotes(std::string_view note) {
     notes.push_back(next);
   }
   return notes;
+}
+
+constexpr std::string_view kLife = "life=";
+
+std::string ReadLife(std::string_view note) {
+  size_t at = note.rfind(kLife);
+  return at == note.npos ? "" : std::string(note.substr(at + kLife.size()));
+}
+
+std::string NewLife() {
+  std::random_device random;
+  char text[17];
+  snprintf(text, sizeof text, "%08x%08x", random(), random());
+  return text;
 }
 
 }  // namespace
@@ -70,7 +85,8 @@ bool ReadPartitionNote(std::string_view note, time::PartitionTime* time) {
          TakeText(&note, ";b=") && TakeInt(&note, &time->read_watermark);
 }
 
-Exchange::Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps& steps, CommittedOf committed_of)
+Exchange::Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps& steps, CommittedOf committed_of,
+                   SnapshotOptions snapshots)
     : shared_(shared),
       log_(log),
       steps_(steps),
@@ -82,7 +98,8 @@ Exchange::Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps&
       outbox_(groups_),
       reached_(shared.plan->nodes().size()),
       drain_to_(static_cast<size_t>(groups_), -1),
-      incoming_(shared.plan->nodes().size()) {
+      incoming_(shared.plan->nodes().size()),
+      snapshots_(std::move(snapshots)) {
   int32_t origins = 0;
   const auto& nodes = shared.plan->nodes();
   for (const NodePlan& node : nodes) {
@@ -154,7 +171,7 @@ Status Exchange::Poll(int64_t wait_us, int64_t* records) {
   polled_.clear();
   if (Status status = reader_->Poll({kMostRecords, kMostBytes, wait_us}, &polled_); !status.ok()) return status;
   SeeAssignments();
-  if (Status status = RestoreTaken(); !status.ok()) return status;
+  if (Status status = RestoreTaken(); !status.ok() || gave_up_) return status;
   if (assigned_anew_ && reader_->joined()) {
     if (Status status = BeginDrain(); !status.ok()) return status;
   }
@@ -183,13 +200,14 @@ void Exchange::SeeAssignments() {
   for (size_t i = slots_.size(); i < infos.size(); ++i) {
     Slot& slot = slots_.emplace_back();
     if (!infos[i].assigned) continue;
-    slot = {infos[i].id.partition, infos[i].position, infos[i].note};
+    slot = {infos[i].id.partition, infos[i].position, infos[i].note, ReadLife(infos[i].note)};
     taken_.push_back(static_cast<int32_t>(i));
     assigned_anew_ = true;
   }
 }
 
 void Exchange::DropGroup(int32_t group) {
+  snapshots_.Drop(group);
   channels_.DropGroup(group);
   owned_.erase(std::remove(owned_.begin(), owned_.end(), group), owned_.end());
   ForEachStep([&](size_t i) {
@@ -197,6 +215,18 @@ void Exchange::DropGroup(int32_t group) {
     if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->Drop(group);
     if (steps_.tops[i] != nullptr) steps_.tops[i]->Drop(group);
   });
+}
+
+void Exchange::Own(int32_t group) {
+  ForEachStep([&](size_t i) {
+    if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->Own(group);
+    if (steps_.tops[i] != nullptr) steps_.tops[i]->Own(group);
+  });
+}
+
+void Exchange::TellProgress(const connector::RestoreProgress& progress) {
+  progress_ = progress;
+  gave_up_ = gave_up_ || (on_restore_ && !on_restore_(progress_));
 }
 
 Status Exchange::RestoreTaken() {
@@ -214,31 +244,43 @@ Status Exchange::RestoreTaken() {
     channels_.OwnGroup(group);
   }
   std::sort(owned_.begin(), owned_.end());
-  auto own = [&](int32_t group) {
-    ForEachStep([&](size_t i) {
-      if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->Own(group);
-      if (steps_.tops[i] != nullptr) steps_.tops[i]->Own(group);
-    });
-  };
-  for (int32_t group : groups) own(group);
   assigned_anew_ = true;
+  restoring_ = groups.size();
+  TellProgress({});
+  std::vector<int64_t> from, ends, next;
+  int64_t snapshots = 0, snapshot_rows = 0;
+  for (int32_t slot : slots) {
+    Slot& taken = slots_[static_cast<size_t>(slot)];
+    Own(taken.group);
+    auto take = [&](std::string_view key, std::string_view value) { return LoadRecord(taken.group, key, value); };
+    GroupSnapshots::Found found = snapshots_.Read(taken.group, taken.life, take, [&] { Own(taken.group); });
+    from.push_back(found.offset);
+    snapshots += found.offset > 0 ? 1 : 0;
+    snapshot_rows += found.records;
+    if (taken.life.empty()) taken.life = NewLife();
+  }
+  if (snapshots > 0) {
+    if (Status status = log_.Ends(connector::InternalTopic::Changelog, groups, &ends); !status.ok()) return status;
+    for (size_t i = 0; i < groups.size(); ++i) {
+      if (from[i] > ends[i]) return snapshots_.Ahead(groups[i], from[i], ends[i]);
+    }
+  }
   // Records from before the state was migrated are in another form; all of them have a successor.
   std::set<std::pair<int32_t, std::string>> damaged;
   auto take = [&](size_t i, std::string_view key, std::string_view value, int64_t) {
     const bool good = LoadRecord(groups[i], key, value) || value.data() == nullptr;
     if (!good) damaged.emplace(groups[i], key);
     if (good && !damaged.empty()) damaged.erase({groups[i], std::string(key)});
-    return true;
+    return !gave_up_;
   };
   auto restart = [&](size_t i) {
-    own(groups[i]);
+    Own(groups[i]);
     std::erase_if(damaged, [&](const auto& each) { return each.first == groups[i]; });
   };
-  std::vector<int64_t> from(groups.size(), 0), next;
   Status status = log_.ReadChangelog(
-      groups, from, take, restart, [&](const connector::RestoreProgress& progress) { progress_ = progress; },
-      &next);
-  if (!status.ok()) return status;
+      groups, from, take, restart, [&](const connector::RestoreProgress& progress) { TellProgress(progress); }, &next);
+  if (!status.ok() || gave_up_) return status;
+  restoring_ = 0;
   if (!damaged.empty()) {
     return Status::Error(Exit::Incompatible, std::to_string(damaged.size()) +
                                                  " records of the changelog are not in a form this build reads; it was written by"
@@ -257,10 +299,16 @@ Status Exchange::RestoreTaken() {
       if (steps_.tops[i] != nullptr) steps_.tops[i]->group(taken.group)->Loaded(note.reached, note.last_emit);
     });
   }
+  for (size_t i = 0; i < groups.size(); ++i) snapshots_.Own(groups[i], next[i]);
   int64_t millis =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   observe::Log(observe::LogLevel::Info, "groups_taken",
-               {{"count", groups.size()}, {"rows", progress_.rows}, {"bytes", progress_.bytes}, {"ms", millis}});
+               {{"count", groups.size()},
+                {"rows", progress_.rows},
+                {"bytes", progress_.bytes},
+                {"snapshots", snapshots},
+                {"snapshot_rows", snapshot_rows},
+                {"ms", millis}});
   return Status::Ok();
 }
 
@@ -456,13 +504,41 @@ bool Exchange::finished() const {
 // --- commit -----------------------------------------------------------------------------------------------------
 
 void Exchange::WriteState(StateRecords* records) {
+  auto write = [&](int32_t g, auto& group) {
+    size_t before = records->size();
+    group.WriteChanges(records);
+    if (records->size() > before) snapshots_.Changed(g);
+  };
   ForEachStep([&](size_t i) {
-    if (steps_.aggregates[i] != nullptr) {
-      steps_.aggregates[i]->ForEachGroup([&](int32_t, AggregateGroup& group) { group.WriteChanges(records); });
-    } else {
-      steps_.tops[i]->ForEachGroup([&](int32_t, Top& group) { group.WriteChanges(records); });
-    }
+    if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->ForEachGroup(write);
+    if (steps_.tops[i] != nullptr) steps_.tops[i]->ForEachGroup(write);
   });
+}
+
+bool Exchange::BeginSnapshots(bool last) {
+  confirming_ = false;
+  int64_t now = time::SteadyMicros();
+  if (owned_.empty() || !snapshots_.Due(now, last)) return false;
+  std::vector<int64_t> ends;
+  // Without an answer the turn says soon enough what is wrong.
+  if (!log_.Ends(connector::InternalTopic::Changelog, owned_, &ends).ok()) return false;
+  snapshots_.Begin(now, owned_, ends);
+  return confirming_ = true;
+}
+
+void Exchange::WriteSnapshots(bool begun, bool last) {
+  if (begun) snapshots_.Confirm(log_.confirmed());
+  auto write_all = [&](int32_t group, StateRecords* records) {
+    ForEachStep([&](size_t i) {
+      if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->group(group)->WriteAll(records);
+      if (steps_.tops[i] != nullptr) steps_.tops[i]->group(group)->WriteAll(records);
+    });
+  };
+  auto life_of = [&](int32_t group) {
+    auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& each) { return each.group == group; });
+    return slot == slots_.end() ? "" : ReadLife(slot->note);
+  };
+  snapshots_.Write(write_all, life_of, last);
 }
 
 bool Exchange::moved() const {
@@ -473,7 +549,8 @@ bool Exchange::moved() const {
   return false;
 }
 
-std::string Exchange::NoteOf(int32_t group) const {
+std::string Exchange::NoteOf(const Slot& slot) const {
+  const int32_t group = slot.group;
   std::string note;
   ForEachStep([&](size_t i) {
     int64_t reached = reached_[i][static_cast<size_t>(group)];
@@ -484,7 +561,7 @@ std::string Exchange::NoteOf(int32_t group) const {
     if (last_emit != kNoTime) note += "e" + std::to_string(last_emit);
     note += ";";
   });
-  return note;
+  return note + std::string(kLife) + slot.life;
 }
 
 const std::vector<connector::Position>& Exchange::Positions() {
@@ -492,8 +569,9 @@ const std::vector<connector::Position>& Exchange::Positions() {
   const std::vector<connector::PartitionInfo>& infos = reader_->partitions();
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].group < 0) continue;
-    std::string note = NoteOf(slots_[i].group);
-    if (infos[i].position == slots_[i].committed && note == slots_[i].note) continue;
+    std::string note = NoteOf(slots_[i]);
+    bool same = infos[i].position == slots_[i].committed && note == slots_[i].note;
+    if (same && !std::exchange(confirming_, false)) continue;
     sent_.push_back({static_cast<int32_t>(i), infos[i].position, std::move(note)});
   }
   return sent_;

@@ -18,6 +18,7 @@
 #include "runtime/connector/durable_log.h"
 #include "runtime/engine/aggregate.h"
 #include "runtime/engine/channels.h"
+#include "runtime/engine/group_snapshots.h"
 #include "runtime/engine/outbox.h"
 #include "runtime/engine/top_step.h"
 
@@ -36,13 +37,18 @@ class Exchange {
   using CommittedOf = std::function<Status(int32_t source, std::vector<connector::CommittedPosition>*)>;
 
   // All must outlive the exchange.
-  Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps& steps, CommittedOf committed_of);
+  Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps& steps, CommittedOf committed_of, SnapshotOptions snapshots);
   Status Open();
   void Close();
 
   // Takes what there is for the owned groups, waiting at most `wait_us` for the first record.
   Status Poll(int64_t wait_us, int64_t* records);
   bool ready() const { return ready_ && !assigned_anew_; }
+  // Called with its progress while groups are restored, first before anything is read; false gives up: the exchange stays as it is, not
+  // ready, and the job has to end.
+  void OnRestore(std::function<bool(const connector::RestoreProgress&)> f) { on_restore_ = std::move(f); }
+  // Groups being restored at this moment.
+  size_t restoring() const { return restoring_; }
   // Source partitions came or went.
   void SourcesChanged() { assigned_anew_ = true; }
   // The instance owns all groups: nothing crosses, and nobody waits for what it sends.
@@ -71,6 +77,11 @@ class Exchange {
   connector::Reader& reader() { return *reader_; }
   // What was sent is committed, with the positions where `positions`.
   void Committed(bool positions);
+  // A round of snapshots is due (`last`: the job is about to stop): the turn is to be committed with a position at least, even if
+  // nothing else moved. Before anything of the turn is written.
+  bool BeginSnapshots(bool last);
+  // The state is as committed. `begun`: BeginSnapshots said so for the turn, which is committed.
+  void WriteSnapshots(bool begun, bool last);
   // The turn does not count: everything is forgotten, and taken over again at the next Poll.
   Status Aborted();
   // Milliseconds are not worth a commit of their own, but a long restore is worth a look.
@@ -81,11 +92,14 @@ class Exchange {
     int32_t group = -1;
     int64_t committed = -1;
     std::string note;  // committed
+    std::string life;  // tells states of the group apart that began anew: committed with each note
   };
 
   // Drops groups that went and notes those that came, at the positions they begin at.
   void SeeAssignments();
   Status RestoreTaken();
+  void TellProgress(const connector::RestoreProgress& progress);
+  void Own(int32_t group);
   bool LoadRecord(int32_t group, std::string_view key, std::string_view value);
   Status BeginDrain();
   void CheckDrained();
@@ -93,7 +107,7 @@ class Exchange {
   bool TakePartial(int32_t group, const PartialEntry& entry);
   void TakeTime(int32_t group, const TimeEntry& entry);
   void DropGroup(int32_t group);
-  std::string NoteOf(int32_t group) const;
+  std::string NoteOf(const Slot& slot) const;
   // By the step's number; -1 for one the program no longer has.
   int32_t NodeOf(uint16_t step) const { return step < node_of_step_.size() ? node_of_step_[step] : -1; }
   template <class F>
@@ -128,6 +142,11 @@ class Exchange {
   int64_t horizon_ = 0, busy_at_ = 0;             // how long after the last busy turn times are told at all
   bool tell_all_ = false;
   connector::RestoreProgress progress_;
+  std::function<bool(const connector::RestoreProgress&)> on_restore_;
+  size_t restoring_ = 0;
+  bool gave_up_ = false;
+  GroupSnapshots snapshots_;
+  bool confirming_ = false;  // the turn says a position in any case
 };
 
 // What is committed with a source partition's position.

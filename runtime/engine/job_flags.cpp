@@ -99,7 +99,11 @@ Status Apply(const FlagInfo& info, const std::string& value, JobFlags* flags) {
       if (!ParseSize(value, &number)) return needs("a size such as 512MB");
       engine.memory = number;
       return Status::Ok();
-    case Flag::StateDir: return Usage("--state-dir is not supported yet: state is kept in memory");
+    case Flag::StateDir: engine.state_dir = value; return Status::Ok();
+    case Flag::SnapshotEvery:
+      if (!format::ParseDuration(value, &number) || number <= 0) return needs("a duration such as 30s");
+      engine.snapshot_every = number;
+      return Status::Ok();
     case Flag::Brokers: engine.brokers = value; return Status::Ok();
     case Flag::Group: engine.group = value; return Status::Ok();
     case Flag::Instance: engine.instance = value; return Status::Ok();

@@ -1,6 +1,7 @@
 #include "runtime/engine/test_runner.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -42,6 +43,8 @@ class TestRun {
     options_.single_step = true;
     options_.log_rejections = true;
     options_.abort_every = options.abort_every;
+    options_.state_dir = options.state_dir;
+    options_.snapshot_every = 0;
     restart_ = options.restart;
     instances_ = options.instances;
     bool restarts = std::any_of(test.steps.begin(), test.steps.end(), [](const TestStep& step) {
@@ -59,6 +62,8 @@ class TestRun {
   // Empty when the test passes; else the report of its first failure.
   std::string Run() {
     MemoryLog::ClearAll();
+    std::error_code none;
+    if (!options_.state_dir.empty()) std::filesystem::remove_all(options_.state_dir, none);
     options_.told_rows = std::make_shared<std::map<std::string, std::set<std::string>>>();
     Prepare();
     std::string failure = Start(test_.place, "start");

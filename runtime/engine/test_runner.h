@@ -21,6 +21,8 @@ struct TestOptions {
   int32_t instances = 0;
   int32_t restart = 0;
   int32_t abort_every = 0;
+  // With instances: their snapshots, written at each commit; each test empties the folder. Empty: none.
+  std::string state_dir;
 };
 struct TestResult {
   int ran = 0, failed = 0;

@@ -26,7 +26,9 @@ struct EngineOptions {
   int64_t batch_records = 0;  // most records per turn and rows per batch; 0: the engine's choice
   int64_t commit_every = 0;   // microseconds; 0: the program's or the default
   std::vector<std::string> reset;  // keyed steps that begin anew
-  int64_t memory = 0;         // bytes of state and batches; 0: no limit
+  std::string state_dir;      // snapshots of the state; empty: none
+  int64_t snapshot_every = 30'000'000;  // microseconds; 0: at each commit
+  int64_t memory = 0;         // bytes the job may hold (memory_budget.h); 0: no limit
   // Tests: the durable log that stands for the cluster ("memory"; empty: Kafka where all sources are on it), and this engine's place
   // among the instances.
   std::string durable_log;
@@ -66,6 +68,11 @@ class Wiring {
     log_ = log;
     log_connector_ = std::move(connector);
   }
+  // For everything made from now on: when to stop waiting, and what each client may hold in queues (0: its own choice).
+  void SetLimits(const std::atomic<bool>* stop, int64_t buffer_bytes) {
+    stop_ = stop;
+    buffer_bytes_ = buffer_bytes;
+  }
   const std::string& group() const { return options_.group.empty() ? spec_.name : options_.group; }
 
  private:
@@ -80,6 +87,8 @@ class Wiring {
   const EngineOptions& options_;
   connector::DurableLog* log_ = nullptr;
   std::string log_connector_;
+  const std::atomic<bool>* stop_ = nullptr;
+  int64_t buffer_bytes_ = 0;
 };
 
 }  // namespace streamc::rt::engine

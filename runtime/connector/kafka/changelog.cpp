@@ -145,9 +145,38 @@ Status KafkaLog::Ends(InternalTopic topic, const std::vector<int32_t>& groups, s
 Status KafkaLog::ReadChangelog(const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
                                const std::function<void(size_t i)>& restart,
                                const std::function<void(const RestoreProgress&)>& progress, std::vector<int64_t>* next) {
+  return ReadLog(InternalTopic::Changelog, groups, from, take, restart, progress, next);
+}
+
+Status KafkaLog::ReadUnmerged(const std::function<void(int32_t group, std::string_view value)>& take) {
+  const std::string topic = TopicName(config_.group, InternalTopic::Repartition);
+  const PartitionList list = NewPartitionList(config_.key_groups);
+  rd_kafka_topic_partition_list_add_range(list.get(), topic.c_str(), 0, config_.key_groups - 1);
+  Patience patience(kOutageMs, config_.stop);
+  while (const auto error = FetchCommitted(home_->client(), list.get(), patience.Slice(kAskMs))) {
+    if (!Transient(error) || patience.Over()) {
+      return Status::Error(Exit::Unreachable, Who() + "the committed offsets of the job's topics cannot be read: " + rd_kafka_err2str(error));
+    }
+  }
+  std::vector<int32_t> groups;
+  std::vector<int64_t> from, next;
+  for (int i = 0; i < list->cnt; ++i) {
+    groups.push_back(list->elems[i].partition);
+    from.push_back(std::max<int64_t>(0, list->elems[i].offset));
+  }
+  const auto take_value = [&](size_t i, std::string_view, std::string_view value, int64_t) {
+    if (value.data()) take(groups[i], value);
+    return true;
+  };
+  return ReadLog(InternalTopic::Repartition, groups, from, take_value, [](size_t) {}, {}, &next);
+}
+
+Status KafkaLog::ReadLog(InternalTopic which, const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
+                         const std::function<void(size_t i)>& restart, const std::function<void(const RestoreProgress&)>& progress,
+                         std::vector<int64_t>* next) {
   *next = from;
   if (groups.empty()) return Status::Ok();
-  const std::string topic = TopicName(config_.group, InternalTopic::Changelog);
+  const std::string topic = TopicName(config_.group, which);
   Restore reading(topic, groups);
   RestoreProgress state;
 
@@ -175,11 +204,13 @@ Status KafkaLog::ReadChangelog(const std::vector<int32_t>& groups, const std::ve
     return Status::Ok();
   };
   if (Status status = place(true); !status.ok()) return status;
+  if (progress) progress(state);
   if (reading.left == 0) return Status::Ok();
 
   ClientConfig config;
   std::map<std::string, std::string> defaults = kDefaults, overrides = config_.kafka;
   overrides.erase("client.id");
+  LimitKbytes("queued.max.messages.kbytes", config_.buffer_bytes, &defaults);
   defaults["group.id"] = config_.group;
   defaults["client.id"] = home_->transactional_id() + "/restore";
   if (Status status = MakeClientConfig(Role::Consumer, config_.group, config_.brokers, defaults, {}, overrides, &config);
@@ -187,7 +218,7 @@ Status KafkaLog::ReadChangelog(const std::vector<int32_t>& groups, const std::ve
     return status;
   }
   if (Status status = reading.Open(Who(), config); !status.ok()) return status;
-  if (reading.Assign(*next)) return Status::Error(Exit::Internal, Who() + "the changelog cannot be read");
+  if (reading.Assign(*next)) return Status::Error(Exit::Internal, Who() + "topic " + topic + " cannot be read");
 
   int64_t last_record_ms = MonotonicMs(), last_rescue_ms = last_record_ms, last_progress_ms = last_record_ms;
   Patience patience(kOutageMs, config_.stop);
@@ -204,6 +235,7 @@ Status KafkaLog::ReadChangelog(const std::vector<int32_t>& groups, const std::ve
         if (message->offset < reading.end[i] && !stopped) {
           stopped = !take(i, {static_cast<const char*>(message->key), message->key_len},
                           {static_cast<const char*>(message->payload), message->len}, message->offset);
+          state.passed += message->offset + 1 - (*next)[i];
           (*next)[i] = message->offset + 1;
           ++state.rows;
           state.bytes += static_cast<int64_t>(message->len + message->key_len);
@@ -247,6 +279,7 @@ Status KafkaLog::ReadChangelog(const std::vector<int32_t>& groups, const std::ve
     }
   }
   for (size_t i = 0; i < groups.size() && !stopped; ++i) (*next)[i] = std::max((*next)[i], reading.end[i]);
+  if (!stopped) state.passed = state.total_rows;
   if (progress) progress(state);
   return Status::Ok();
 }

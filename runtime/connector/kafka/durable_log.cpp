@@ -58,6 +58,7 @@ Status KafkaLog::Open() {
 // What all sinks want and what transactions need.
 Status KafkaLog::MakeProducerConfig() {
   std::map<std::string, std::string> defaults = ProducerDefaults(), overrides = config_.kafka;
+  LimitKbytes("queue.buffering.max.kbytes", config_.buffer_bytes, &defaults);
   const std::string id = TransactionalId(config_.group, config_.instance_id);
   if (config_.exactly_once) {
     defaults["transactional.id"] = id;
@@ -137,6 +138,7 @@ Status KafkaLog::MakeGroupReader(RevokeListener* listener, std::unique_ptr<Reade
   config.kafka = config_.kafka;
   config.listener = listener;
   config.stop = config_.stop;
+  config.buffer_bytes = config_.buffer_bytes;
   const Binding binding{.name = "repartition",
                         .connector = "kafka",
                         .args = {TopicName(config_.group, InternalTopic::Repartition)},
@@ -148,7 +150,7 @@ Status KafkaLog::MakeGroupReader(RevokeListener* listener, std::unique_ptr<Reade
 
 Status KafkaLog::Begin() {
   // What is still on its way would end a later transaction of the same producer.
-  if (config_.exactly_once && (suspicious_ || slot_->producer->disturbed())) {
+  if (config_.exactly_once && producer_config_.recycle_producers && (suspicious_ || slot_->producer->disturbed())) {
     if (Status status = Recycle(); !status.ok()) return status;
   }
   positions_.clear();

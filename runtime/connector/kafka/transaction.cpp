@@ -251,7 +251,8 @@ Status KafkaLog::EndAborted() {
     recycle_ = true;
     if (doom_text_.empty()) doom_text_ = end.text;
   }
-  recycle_ = recycle_ || !slot_->producer->AwaitAll(MonotonicMs() + kReportSlackMs) || slot_->producer->disturbed();
+  recycle_ = recycle_ || !slot_->producer->AwaitAll(MonotonicMs() + kReportSlackMs) ||
+             (producer_config_.recycle_producers && slot_->producer->disturbed());
   last_end_ = std::chrono::steady_clock::now();
   observe::Log(observe::LogLevel::Warn, "turn_aborted",
                {{"text", !failure_.ok()       ? failure_.message
