@@ -41,7 +41,8 @@ enum class CommitOutcome : uint8_t {
   Aborted,
 };
 
-struct RestoreProgress { int64_t rows = 0, bytes = 0, total_rows = 0; };  // total: offsets to read, an upper bound
+// Of one ReadChangelog. Compaction leaves fewer rows than offsets, so `passed` of `total_rows` offsets says how far it is.
+struct RestoreProgress { int64_t rows = 0, bytes = 0, total_rows = 0, passed = 0; };
 
 struct DurableLogConfig {
   std::string group;                        // consumer group and prefix of the internal topics
@@ -56,6 +57,7 @@ struct DurableLogConfig {
   int32_t instance = 0, instances = 1;
   int32_t abort_every = 0;
   const std::atomic<bool>* stop = nullptr;  // once true, waiting for brokers ends within seconds, as an error (69)
+  int64_t buffer_bytes = 0;                 // most each of its clients may hold in queues; 0: their own choice
 };
 
 // Counters for metrics; written by the log, read by any thread.
@@ -90,12 +92,14 @@ class DurableLog {
   virtual Status Ends(InternalTopic topic, const std::vector<int32_t>& groups, std::vector<int64_t>* ends) = 0;
   // Reads the changelog of each group from from[i] (0: all) up to its end at this moment, in order within a group, groups
   // interleaved; only committed records. take(i, key, value, offset): i indexes `groups`, a null value is a tombstone; a false
-  // result stops reading. next[i] becomes the offset behind the last one. `progress` is called now and then. An offset that is no
+  // result stops reading. next[i] becomes the offset behind the last one. `progress` is called first of all, now and then, and last. An offset that is no
   // longer there starts at 0 anew after restart(i).
   using TakeRecord = std::function<bool(size_t i, std::string_view key, std::string_view value, int64_t offset)>;
   virtual Status ReadChangelog(const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
                                const std::function<void(size_t i)>& restart,
                                const std::function<void(const RestoreProgress&)>& progress, std::vector<int64_t>* next) = 0;
+  // Reads what stands in the repartition topic behind the committed positions of all groups: nobody has merged it yet.
+  virtual Status ReadUnmerged(const std::function<void(int32_t group, std::string_view value)>& take) = 0;
   // How many members the group has, of other processes or this one.
   virtual Status Members(int32_t* members) = 0;
   virtual void Close() = 0;

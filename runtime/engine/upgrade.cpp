@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "runtime/engine/migrate.h"
+#include "runtime/engine/outbox.h"
 #include "runtime/engine/state_records.h"
 #include "runtime/observe/log.h"
 
@@ -85,6 +86,28 @@ class Rewrite {
   }
   bool empty() const { return changes_.empty(); }
 
+  // What an earlier program has sent from one of its instances to another stays in the old form until it is merged.
+  Status CheckMerged(DurableLog& log) const {
+    const Change* pending = nullptr;
+    auto look = [&](uint16_t step) {
+      auto found = changes_.find(step);
+      if (found != changes_.end() && found->second.migration.has_value()) pending = &found->second;
+      return true;
+    };
+    EntryHandlers handlers;
+    handlers.partial = [&](const PartialEntry& entry) { return look(entry.step); };
+    handlers.row = [&](const RowEntry& entry) { return look(entry.step); };
+    handlers.time = [](const TimeEntry&) {};
+    bool readable = true;
+    Status status = log.ReadUnmerged([&](int32_t, std::string_view value) { readable = ReadEntries(value, handlers) && readable; });
+    if (!status.ok()) return status;
+    if (!readable) return Status::Error(Exit::Incompatible, "the repartition topic of the job was written by a newer build, or not by streamc");
+    if (pending == nullptr) return Status::Ok();
+    return Status::Error(Exit::TryAgain, "the state of " + pending->name + " is to change, but its instances have sent each other rows that" +
+                                             " are not in that state yet: start one instance of the program that ran last, wait until it" +
+                                             " has read them (`lag` 0 in its progress), stop it, and start this program again");
+  }
+
   Status Run(DurableLog& log, int32_t groups) {
     std::vector<int32_t> all;
     for (int32_t group = 0; group < groups; ++group) all.push_back(group);
@@ -159,6 +182,7 @@ Status ChangeManifest(DurableLog& log, const abi::Manifest& program, const std::
   Rewrite rewrite(old, diff);
   if (!rewrite.empty()) {
     if (Status status = AwaitNobody(log); !status.ok()) return status;
+    if (Status status = rewrite.CheckMerged(log); !status.ok()) return status;
     if (Status status = rewrite.Run(log, program.key_groups); !status.ok()) return status;
     observe::Log(observe::LogLevel::Warn, "state_taken_over", {{"text", abi::DiffText(diff)}});
   }

@@ -33,6 +33,7 @@ class KafkaLog final : public DurableLog {
   Status ReadChangelog(const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
                        const std::function<void(size_t i)>& restart,
                        const std::function<void(const RestoreProgress&)>& progress, std::vector<int64_t>* next) override;
+  Status ReadUnmerged(const std::function<void(int32_t group, std::string_view value)>& take) override;
   Status Members(int32_t* members) override;
   void Close() override;
   const DurableLogCounters& counters() const override { return home_ ? home_->counters() : none_; }
@@ -56,6 +57,10 @@ class KafkaLog final : public DurableLog {
   Status EndAborted();
   Status Undone();
   Status AfterCommit();
+  // As ReadChangelog, of either topic.
+  Status ReadLog(InternalTopic which, const std::vector<int32_t>& groups, const std::vector<int64_t>& from, const TakeRecord& take,
+                 const std::function<void(size_t i)>& restart, const std::function<void(const RestoreProgress&)>& progress,
+                 std::vector<int64_t>* next);
   Status QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t query);
   std::string Who() const { return "`" + config_.group + "`: "; }
 

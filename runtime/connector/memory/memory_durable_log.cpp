@@ -97,6 +97,8 @@ class MemoryDurableLog final : public DurableLog {
     MemoryLog& log = MemoryLog::Get(NameOf(InternalTopic::Changelog));
     RestoreProgress done;
     next->clear();
+    for (size_t i = 0; i < groups.size(); ++i) done.total_rows += log.end(groups[i]) - from[i];
+    progress(done);
     for (size_t i = 0; i < groups.size(); ++i) {
       int64_t end = log.end(groups[i]);
       for (int64_t offset = from[i]; offset < end; ++offset) {
@@ -104,15 +106,26 @@ class MemoryDurableLog final : public DurableLog {
         std::string_view value = record.value.has_value() ? std::string_view(*record.value) : std::string_view();
         if (!take(i, record.key.value_or(""), value, offset)) return Status::Ok();
         ++done.rows;
+        ++done.passed;
+        done.bytes += static_cast<int64_t>(record.key.value_or("").size() + value.size());
       }
       next->push_back(end);
     }
-    done.total_rows = done.rows;
     progress(done);
     return Status::Ok();
   }
 
   bool confirmed() const override { return true; }
+
+  Status ReadUnmerged(const std::function<void(int32_t group, std::string_view value)>& take) override {
+    MemoryLog& log = MemoryLog::Get(NameOf(InternalTopic::Repartition));
+    for (int32_t group = 0; group < log.partitions(); ++group) {
+      for (int64_t at = std::max<int64_t>(0, log.committed(config_.group, group).offset); at < log.end(group); ++at) {
+        if (const MemoryRecord& record = log.At(group, at); record.value.has_value()) take(group, *record.value);
+      }
+    }
+    return Status::Ok();
+  }
 
   // Instances of a test are stopped and started together.
   Status Members(int32_t* members) override {
