@@ -40,8 +40,10 @@ abi::TypeSpec Schema() {
   pattern.time_format = abi::TimeFormat::Pattern;
   pattern.pattern = "%Y-%m-%d %H:%M:%S.%f%z";
   event.enum_values = {"view", "click", "purchase", "a rather long one"};
+  abi::TypeSpec rest = Type(Logical::String, false);
+  rest.is_rest = true;
   ints.element = {Type(Logical::Int, false)};
-  inner.fields = {{"k", "k", Type(Logical::String, false), false, {}}, {"v", "v", ints, true, {std::vector<abi::DatumSpec>{}}}};
+  inner.fields = {{"k", "k", Type(Logical::String, false), false, {}}, {"v", "v", ints, true, {std::vector<abi::DatumSpec>{}}}, {"rest", "rest", rest, false, {}}};
   items.element = {inner};
   abi::TypeSpec record = Type(Logical::Record, false);
   auto add = [&](const char* name, const abi::TypeSpec& type) { record.fields.push_back({name, name, type, false, {}}); };
@@ -61,6 +63,7 @@ abi::TypeSpec Schema() {
   add("l", ints);
   add("r", inner);
   add("n", items);
+  add("rest", rest);
   return record;
 }
 
