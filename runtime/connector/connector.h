@@ -140,11 +140,13 @@ struct ReaderConfig {
   RevokeListener* listener = nullptr;
   const std::atomic<int64_t>* manual_clock = nullptr;  // tests: microseconds; null: system clock
   const std::atomic<bool>* stop = nullptr;             // once true, waiting for brokers ends within seconds, as an error
+  int64_t buffer_bytes = 0;                // most it may read ahead; 0: its own choice. What the program or --kafka says wins
 };
 struct WriterConfig {
   std::string brokers;
   std::string client_id;
   std::map<std::string, std::string> kafka;
+  int64_t buffer_bytes = 0;                // most that waits to be sent; as for readers
 };
 
 // Null with a status when the connector or an option is unknown or refused.

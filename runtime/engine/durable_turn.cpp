@@ -4,8 +4,6 @@
 
 #include "runtime/engine/engine.h"
 #include "runtime/engine/upgrade.h"
-#include "runtime/observe/health.h"
-#include "runtime/observe/heartbeat.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::engine {
@@ -69,22 +67,6 @@ Status Engine::PollExchange() {
     for (auto& reader : source.readers) reader->Hold(!exchange_->ready());
   }
   return Status::Ok();
-}
-
-bool Engine::SeeRestore(const connector::RestoreProgress& progress) {
-  observe::RestoreGauges& gauges = shared_.counters.restore;
-  if (shared_.counters.now() != observe::Phase::Restoring) gauges.since.Set(observe::MonotonicMicros());
-  gauges.groups.Set(static_cast<int64_t>(exchange_->owned().size()));
-  gauges.taking.Set(static_cast<int64_t>(exchange_->restoring()));
-  gauges.rows.Set(progress.rows);
-  gauges.bytes.Set(progress.bytes);
-  gauges.offsets.Set(progress.passed);
-  gauges.all_offsets.Set(progress.total_rows);
-  shared_.counters.phase.Set(static_cast<int64_t>(observe::Phase::Restoring));
-  observe::Beat();
-  CountState();
-  CheckMemory();
-  return memory_.ok() && !stop_.load(std::memory_order_relaxed);
 }
 
 void Engine::SeeLocalChannels() {
@@ -209,7 +191,8 @@ Status Engine::SendAll(bool whole, const StateRecords& state) {
 
 Status Engine::Recover() {
   // A job that ends leaves the turn to the next start.
-  if (stop_.load(std::memory_order_relaxed)) return Status::Ok();
+  undone_ = stop_.load(std::memory_order_relaxed);
+  if (undone_) return Status::Ok();
   observe::Log(observe::LogLevel::Warn, "turn_aborted", {{"note", "back to what is committed"}});
   for (auto& lane : lanes_) lane->FinishTurn();
   for (auto& aggregate : steps_.aggregates) {

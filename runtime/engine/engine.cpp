@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/observe/process_memory.h"
+
 namespace streamc::rt::engine {
 namespace {
 
@@ -9,8 +11,6 @@ using abi::NodeKind;
 using time::kEndOfTime;
 using time::kNoTime;
 
-constexpr int64_t kTurnRecords = 131'072;
-constexpr int64_t kTurnBytes = 64 << 20;
 constexpr int64_t kAtLeastOnceInterval = 5'000;
 constexpr int64_t kExactlyOnceInterval = 100'000;
 constexpr int64_t kBacklogInterval = 100'000;  // far behind, fewer and larger turns cost less
@@ -22,7 +22,7 @@ constexpr int64_t kManySourcesWait = 2'000;  // of each, when none of several ha
 
 }  // namespace
 
-Engine::Engine(std::shared_ptr<const Plan> plan, EngineOptions options) : options_(std::move(options)) {
+Engine::Engine(std::shared_ptr<const Plan> plan, EngineOptions options) : options_(std::move(options)), budget_(options_.memory) {
   shared_.plan = std::move(plan);
   shared_.clock = time::Clock(options_.manual_clock);
   shared_.log_rejections = options_.log_rejections;
@@ -53,6 +53,8 @@ void Engine::MakeCounters() {
   }
   counters.sources = std::vector<observe::SourceGauges>(spec.sources.size());
   counters.tables = std::vector<observe::TableGauges>(spec.tables.size());
+  counters.steps = std::vector<observe::StepGauges>(spec.nodes.size());
+  counters.memory_budget.Set(budget_.bytes());
 }
 
 // --- start ------------------------------------------------------------------------------------------------------
@@ -61,6 +63,9 @@ Status Engine::Open(bool check_only) {
   const Plan& plan = *shared_.plan;
   if (Status status = shared_.params.Resolve(plan.spec(), options_.params, options_.param_values); !status.ok()) return status;
   wiring_ = std::make_unique<Wiring>(plan.spec(), shared_.params, options_);
+  // Readers of all sources, of the key groups, of a restore, and a producer.
+  int64_t clients = static_cast<int64_t>(plan.spec().sources.size()) * options_.threads + 3;
+  wiring_->SetLimits(&stop_, budget_.for_clients() / clients);
   if (Status status = wiring_->Check(); !status.ok()) return status;
   for (const NodePlan& node : plan.nodes()) {
     if (node.spec->kind != NodeKind::Aggregate && node.spec->kind != NodeKind::Top) continue;
@@ -102,9 +107,7 @@ Status Engine::Open(bool check_only) {
   if (interval_ <= 0) interval_ = plan.spec().exactly_once ? kExactlyOnceInterval : kAtLeastOnceInterval;
   commit_every_ = commit_each_turn_ ? 0 : kCommitInterval;
   int64_t workers = options_.threads;
-  turn_records_ = options_.batch_records > 0 ? options_.batch_records : kTurnRecords / workers;
-  turn_bytes_ = kTurnBytes / workers;
-  if (options_.memory > 0) turn_bytes_ = std::clamp<int64_t>(options_.memory / 8 / workers, 1 << 20, turn_bytes_);
+  SizeTurns();
 
   if (Status status = OpenTables(); !status.ok()) return status;
   if (Status status = OpenWriters(); !status.ok()) return status;
@@ -115,6 +118,7 @@ Status Engine::Open(bool check_only) {
     };
     SnapshotOptions snapshots{options_.state_dir, options_.snapshot_every, manifest_};
     exchange_ = std::make_unique<Exchange>(shared_, *log_, steps_, committed_of, std::move(snapshots));
+    exchange_->OnRestore([this](const connector::RestoreProgress& progress) { return SeeRestore(progress); });
     if (Status status = exchange_->Open(); !status.ok()) return status;
   }
   worker_records_.assign(static_cast<size_t>(workers), 0);
@@ -122,7 +126,8 @@ Status Engine::Open(bool check_only) {
   workers_ = std::make_unique<Workers>(static_cast<size_t>(workers), [this](size_t worker) { Work(worker); });
   shared_.counters.started_at.Set(shared_.clock.Now());
   last_commit_ = time::SteadyMicros();
-  return Status::Ok();
+  resident_ = observe::ResidentBytes();
+  return budget_.Begin(resident_);
 }
 
 Status Engine::OpenTables() {
@@ -283,6 +288,7 @@ Status Engine::Turn(TurnResult* result) {
   if (result->records > 0) counters.turn_time.Observe(took);
   counters.longest_turn_micros.Set(std::max(counters.longest_turn_micros.get(), took));
   counters.clock.Set(now_);
+  SetGauges();
   return Status::Ok();
 }
 
@@ -305,9 +311,11 @@ Status Engine::Settle(TurnResult* result) {
   if (!failure.ok()) return failure;
   if (!status.ok()) return status;
   Conclude(result);
-  if (Status memory = CheckMemory(); !memory.ok()) return memory;
-  if (commit_each_turn_ || options_.single_step || time::SteadyMicros() - last_commit_ >= commit_every_) return Commit();
-  return Status::Ok();
+  CheckMemory();
+  if (commit_each_turn_ || options_.single_step || time::SteadyMicros() - last_commit_ >= commit_every_ || !memory_.ok()) {
+    status = Commit();
+  }
+  return status.ok() ? memory_ : status;
 }
 
 void Engine::Conclude(TurnResult* result) {
@@ -534,28 +542,10 @@ void Engine::FinishTurn() {
   if (exchange_ == nullptr || exchange_->ready()) {
     table_rows_.erase(table_rows_.begin(), table_rows_.begin() + static_cast<std::ptrdiff_t>(table_rows_sent_));
   }
-  int64_t bytes = 0, slots = 0;
   for (auto& aggregate : steps_.aggregates) {
-    if (aggregate == nullptr) continue;
-    aggregate->FinishTurn();
-    bytes += aggregate->reserved();
-    slots += aggregate->slots();
+    if (aggregate != nullptr) aggregate->FinishTurn();
   }
-  for (auto& top : steps_.tops) {
-    if (top == nullptr) continue;
-    bytes += top->reserved();
-    slots += top->rows();
-  }
-  shared_.counters.state_bytes.Set(bytes);
-  shared_.counters.state_slots.Set(slots);
-}
-
-Status Engine::CheckMemory() {
-  int64_t state = shared_.counters.state_bytes.get();
-  if (options_.memory <= 0 || state <= options_.memory) return Status::Ok();
-  return Status::Error(Exit::TryAgain, "the state of the job takes " + std::to_string(state >> 20) +
-                                           " MB, more than --memory allows (" + std::to_string(options_.memory >> 20) +
-                                           " MB): raise it, or run more instances");
+  CountState();
 }
 
 Status Engine::Commit() {
@@ -596,9 +586,13 @@ Status Engine::Run() {
     if (!status.ok()) break;
     if (on_turn_) on_turn_();
     bool one_more = !last && exchange_ != nullptr && !options_.state_dir.empty();
-    if (result.ended || (stop_.load(std::memory_order_relaxed) && !one_more)) break;
+    if (result.ended || undone_ || (stop_.load(std::memory_order_relaxed) && !one_more)) break;
   }
   if (status.ok()) status = Commit();
+  if (status.code == Exit::Unreachable && stop_.load(std::memory_order_relaxed)) {
+    status = Status::Error(Exit::TryAgain, "stopped while brokers were away; what was read since the last commit will be read again (" +
+                                               status.message + ")");
+  }
   Close();
   return status;
 }

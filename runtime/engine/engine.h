@@ -150,6 +150,7 @@ class Engine {
   std::atomic<bool> stop_{false};
   int64_t interval_ = 0, commit_every_ = 0, last_commit_ = 0, turn_records_ = 0, turn_bytes_ = 0, now_ = 0;
   bool backlog_ = false, closed_ = false, commit_each_turn_ = false;
+  bool undone_ = false;  // the job ends, and its last turn does not count
 };
 
 }  // namespace streamc::rt::engine

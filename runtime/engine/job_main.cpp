@@ -5,13 +5,16 @@
 #include <cstdio>
 
 #include "runtime/abi/job_spec_io.h"
+#include "runtime/engine/check.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/job_flags.h"
 #include "runtime/engine/report.h"
+#include "runtime/engine/state_view.h"
 #include "runtime/engine/test_runner.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
-#include "runtime/observe/progress.h"
+#include "runtime/observe/process_memory.h"
+#include "runtime/observe/watch.h"
 
 namespace streamc::rt::engine {
 namespace {
@@ -90,38 +93,41 @@ int RunTests(const ScJob* job, const JobFlags& flags) {
   return result.failed == 0 ? 0 : 1;
 }
 
-// Runs the engine with everything around it that looks at its counters.
+// The kernel's killer is nobody's budget: without --memory most of what the control group allows is one.
+EngineOptions WithBudget(EngineOptions options) {
+  if (options.memory == 0) options.memory = observe::ControlGroupLimit() / 10 * 9;
+  return options;
+}
+
+// Opens and runs the engine with everything around it that looks at its counters.
 Status Watched(Engine& engine, const JobFlags& flags) {
   const observe::JobCounters& counters = engine.counters();
   std::unique_ptr<observe::HttpServer> metrics;
   if (!flags.metrics.empty()) {
     if (Status status = observe::StartMetrics(flags.metrics, counters, &metrics); !status.ok()) return status;
   }
+  auto watch = std::make_unique<observe::Watch>(counters, flags.quiet);
+  opening.store(true);
+  Status status = engine.Open();
+  opening.store(false);
+  if (!status.ok()) return status;
   bool stateful = std::find(counters.stateful.begin(), counters.stateful.end(), 1) != counters.stateful.end();
   if (stateful && !engine.durable() && !flags.engine.until_end && !flags.quiet) {
     observe::Log(observe::LogLevel::Warn, "state_in_memory", {{"note", "a restart forgets open windows and kept keys"}});
   }
-  std::unique_ptr<observe::Progress> progress;
-  if (!flags.quiet) progress = std::make_unique<observe::Progress>(counters);
-  Status status = engine.Run();
-  progress.reset();
+  status = engine.Run();
+  watch.reset();
   if (!flags.quiet) std::fputs(RunSummary(counters, status.ok()).c_str(), stderr);
   return status;
 }
 
 int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags, Process process) {
-  Engine engine(std::move(plan), flags.engine);
-  bool check_only = flags.action == JobAction::Check;
+  Engine engine(std::move(plan), WithBudget(flags.engine));
   SignalScope signals(&engine, process);
-  opening.store(true);
-  Status status = engine.Open(check_only);
-  opening.store(false);
-  if (!status.ok()) return Report(status);
-  if (check_only) {
-    std::printf("%s: parameters and bindings are complete\n", engine.plan().spec().name.c_str());
-    return 0;
-  }
-  return Report(Watched(engine, flags));
+  if (flags.action == JobAction::Run) return Report(Watched(engine, flags));
+  Status status = engine.Open(true);
+  if (status.ok()) status = CheckJob(engine.plan(), flags.engine);
+  return Report(status);
 }
 
 }  // namespace
@@ -147,10 +153,12 @@ int RunJobMain(const ScJob* job, int argc, char** argv, Process process) {
     case JobAction::Manifest: std::fputs(Manifest(spec).c_str(), stdout); return 0;
     case JobAction::RunTests: return RunTests(job, flags);
     case JobAction::Run:
+    case JobAction::State:
     case JobAction::Check: break;
   }
   std::shared_ptr<const Plan> plan;
   if (Status status = Plan::Make(std::move(spec), job, &plan); !status.ok()) return Report(status);
+  if (flags.action == JobAction::State) return Report(ShowState(std::move(plan), flags.engine, flags.words));
   return Execute(std::move(plan), flags, process);
 }
 

@@ -4,6 +4,7 @@
 
 #include "runtime/batch/batch.h"
 #include "runtime/format/format.h"
+#include "runtime/observe/heartbeat.h"
 
 namespace streamc::rt::engine {
 namespace {
@@ -70,6 +71,7 @@ Status LookupTable::ReadAll(connector::Reader& reader, state::Table* table) {
   connector::PollLimits limits;
   std::vector<connector::RawRecords> records;
   for (bool more = true; more;) {
+    observe::Beat();
     if (Status status = reader.Poll(limits, &records); !status.ok()) return status;
     more = false;
     for (const connector::PartitionInfo& partition : reader.partitions()) {

@@ -128,6 +128,8 @@ Status Wiring::MakeReader(const abi::SourceSpec& source, int32_t worker, int32_t
   config.workers = options_.instances * workers;
   config.listener = listener;
   config.manual_clock = options_.manual_clock;
+  config.stop = stop_;
+  config.buffer_bytes = buffer_bytes_;
   return connector::MakeReader(BindingOf(source.name, source.connector), config, reader);
 }
 
@@ -145,6 +147,7 @@ connector::WriterConfig Wiring::ConfigOfWriter() const {
   config.brokers = options_.brokers;
   config.client_id = group();
   config.kafka = options_.kafka;
+  config.buffer_bytes = buffer_bytes_;
   return config;
 }
 
@@ -178,6 +181,8 @@ connector::DurableLogConfig Wiring::DurableConfig(bool keyed) const {
   config.instance = options_.instance_number;
   config.instances = options_.instances;
   config.abort_every = options_.abort_every;
+  config.stop = stop_;
+  config.buffer_bytes = buffer_bytes_;
   return config;
 }
 
@@ -190,6 +195,22 @@ Binding Wiring::DeadLetterBinding(const std::string& topic) const {
     return binding;
   }
   return {topic, "kafka", {topic}, {}};
+}
+
+std::string Wiring::ClusterBindings(std::vector<Binding>* sources, std::vector<Binding>* sinks) const {
+  std::string cluster;
+  auto add = [&](Binding binding, std::vector<Binding>* to) {
+    if (binding.connector != "kafka") return;
+    cluster = binding.connector;
+    to->push_back(std::move(binding));
+  };
+  for (const abi::SourceSpec& source : spec_.sources) add(BindingOf(source.name, source.connector), sources);
+  for (const abi::SinkSpec& sink : spec_.sinks) add(BindingOf(sink.name, sink.connector), sinks);
+  for (const std::string& topic : DeadLetterTopics()) {
+    // Without brokers they are counted only.
+    if (Binding binding = DeadLetterBinding(topic); NeedBrokers(binding, "dead letter").ok()) add(std::move(binding), sinks);
+  }
+  return cluster;
 }
 
 Status Wiring::MakeDeadLetterWriter(const std::string& topic, std::unique_ptr<connector::Writer>* writer) const {

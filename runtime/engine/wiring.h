@@ -59,6 +59,8 @@ class Wiring {
   // Topics of all dead_letter actions.
   std::set<std::string> DeadLetterTopics() const;
   std::map<std::string, std::string> FormatOptions(const abi::FormatSpecRef& format) const;
+  // The connector of a cluster that sources, sinks or dead letters are on, with their bindings; empty: there is none.
+  std::string ClusterBindings(std::vector<connector::Binding>* sources, std::vector<connector::Binding>* sinks) const;
   connector::Binding BindingOf(const std::string& name, const abi::ConnectorSpecRef& declared) const;
   // The connector whose durable log the job uses; empty: none, its state lives in memory. `keyed`: it has keyed steps.
   std::string DurableConnector(bool keyed) const;

@@ -10,7 +10,9 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace streamc::rt::observe {
@@ -73,6 +75,49 @@ struct SourceGauges {
 struct TableGauges {
   Counter rows, loads, failed_loads, bad;
 };
+struct StepGauges {
+  Counter state_bytes, state_rows;  // of an aggregate or top
+};
+
+// What the engine is about. Reading: all that is assigned is in place, and sources are read.
+enum class Phase : int64_t { Opening, Joining, Restoring, Draining, Reading };
+
+// Of the key groups' state, in a durable job. The last four: of the restore under way, else of the last one.
+struct RestoreGauges {
+  Counter groups;                // owned
+  Counter taking;                // of them, those being restored; 0: none
+  Counter rows, bytes;
+  Counter offsets, all_offsets;  // passed and to pass; compaction leaves fewer rows than offsets
+  Counter since;                 // when it began, microseconds of the monotonic clock
+};
+
+// Of a durable job's log (connector/durable_log.h).
+struct LogGauges {
+  Counter committed, aborted, fenced, recycled, rebalances;
+};
+
+struct PartitionLag {
+  size_t source = 0;
+  std::string topic;
+  int32_t partition = 0;
+  int64_t lag = -1;  // -1: unknown
+};
+// The assigned partitions, at most kMost of them. Their writer never waits for readers: what it brings meanwhile is left out.
+class PartitionLags {
+ public:
+  static constexpr size_t kMost = 1000;
+  void Offer(std::vector<PartitionLag> lags) {
+    if (const std::unique_lock lock(mutex_, std::try_to_lock); lock.owns_lock()) lags_.swap(lags);
+  }
+  std::vector<PartitionLag> Read() const {
+    const std::lock_guard lock(mutex_);
+    return lags_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<PartitionLag> lags_;
+};
 
 struct JobCounters {
   std::string job;
@@ -82,12 +127,20 @@ struct JobCounters {
   std::vector<std::unique_ptr<LaneCounters>> lanes;  // fixed before the first turn
   std::vector<SourceGauges> sources;
   std::vector<TableGauges> tables;
+  std::vector<StepGauges> steps;  // per node
+  PartitionLags partition_lags;
+  RestoreGauges restore;
+  LogGauges log;
+  Counter phase, stopping;  // Phase; 1 once the job was told to end
   Counter turns, busy_turns, turn_micros, longest_turn_micros;
   Histogram turn_time, commit_time;
   Counter commits, dead_letters, dead_letters_counted_only;
   Counter state_bytes, state_slots, batch_bytes;
+  Counter outbox_bytes;   // for key groups of other instances, in the last turn
+  Counter memory_budget;  // bytes; 0: none
   Counter started_at, clock;  // microseconds since 1970
 
+  Phase now() const { return static_cast<Phase>(phase.get()); }
   template <class F>
   int64_t Sum(F&& of_lane) const {
     int64_t total = 0;

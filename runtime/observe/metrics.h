@@ -15,18 +15,8 @@ namespace streamc::rt::observe {
 // Prometheus text format 0.0.4: every metric with its type and help.
 std::string PrometheusText(const JobCounters& counters);
 
-// One JSON object: job, uptime, sources with lag and watermark, steps, sinks, tables.
+// One JSON object: job, phase, restore, memory, sources with lag and watermark, partitions, steps with their state, sinks, tables.
 std::string StatusJson(const JobCounters& counters);
-
-// Decides /live: false when no turn has ended for two minutes, longer than any wait for brokers. One per server.
-class Liveness {
- public:
-  // `now`: microseconds of any monotonic clock.
-  bool Live(const JobCounters& counters, int64_t now);
-
- private:
-  int64_t turns_ = -1, since_ = 0;
-};
 
 // Serves until `server` is destroyed, which must come before `counters` go.
 Status StartMetrics(std::string_view address, const JobCounters& counters, std::unique_ptr<HttpServer>* server);

@@ -1,11 +1,13 @@
 // The counters as Prometheus text.
 #include <sys/resource.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 
+#include "runtime/observe/health.h"
 #include "runtime/observe/metrics.h"
+#include "runtime/observe/process_memory.h"
 
 namespace streamc::rt::observe {
 namespace {
@@ -116,14 +118,63 @@ void Sources(const JobCounters& counters, Exposition* out) {
   }
 }
 
-void Process(Exposition* out) {
-  long pages = 0;
-  if (FILE* file = std::fopen("/proc/self/statm", "r")) {
-    if (std::fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
-    std::fclose(file);
+// By partition, of those this process reads; at most PartitionLags::kMost.
+void Partitions(const JobCounters& counters, Exposition* out) {
+  const std::vector<PartitionLag> lags = counters.partition_lags.Read();
+  if (lags.empty()) return;
+  out->Metric("streamc_partition_lag_records", "gauge", "Records of an assigned partition not read yet; at most 1000 partitions.");
+  for (const PartitionLag& each : lags) {
+    if (each.lag < 0) continue;
+    out->Value(Label("source", counters.source_names[each.source]) + "," + Label("topic", each.topic) + "," +
+                   Label("partition", std::to_string(each.partition)),
+               each.lag);
   }
-  out->Single("process_resident_memory_bytes", "gauge", "Resident memory of the process.",
-              std::to_string(pages * sysconf(_SC_PAGESIZE)));
+}
+
+void State(const JobCounters& counters, Exposition* out) {
+  const auto each = [&](const char* name, const char* help, Counter StepGauges::* member) {
+    out->Metric(name, "gauge", help);
+    for (size_t i = 0; i < counters.node_names.size(); ++i) {
+      if (counters.stateful[i] != 0) out->Value(Label("step", counters.node_names[i]), (counters.steps[i].*member).get());
+    }
+  };
+  if (std::find(counters.stateful.begin(), counters.stateful.end(), 1) != counters.stateful.end()) {
+    each("streamc_step_state_bytes", "Memory of a step's state.", &StepGauges::state_bytes);
+    each("streamc_step_state_rows", "Keys, windows or rows in a step's state.", &StepGauges::state_rows);
+  }
+  const auto gauge = [&](const char* name, const char* help, const Counter& counter) {
+    out->Single(name, "gauge", help, std::to_string(counter.get()));
+  };
+  gauge("streamc_state_bytes", "Memory of the state.", counters.state_bytes);
+  gauge("streamc_state_slots", "Keys and windows in the state.", counters.state_slots);
+  gauge("streamc_batch_bytes", "Memory of the batches.", counters.batch_bytes);
+  gauge("streamc_outbox_bytes", "Sent to other instances in the last turn.", counters.outbox_bytes);
+  gauge("streamc_memory_budget_bytes", "What the process may hold; 0: no limit.", counters.memory_budget);
+}
+
+void Durable(const JobCounters& counters, Exposition* out) {
+  const auto single = [&](const char* name, const char* type, const char* help, const Counter& counter) {
+    out->Single(name, type, help, std::to_string(counter.get()));
+  };
+  const LogGauges& log = counters.log;
+  single("streamc_transactions_committed_total", "counter", "Turns of a durable job committed; their times: commit_seconds.", log.committed);
+  single("streamc_transactions_aborted_total", "counter", "Turns of a durable job that did not count and were done again.", log.aborted);
+  single("streamc_fenced_total", "counter", "Instances that were gone and whose transactions this one ended.", log.fenced);
+  single("streamc_producers_recycled_total", "counter", "Producers replaced because a request had no answer.", log.recycled);
+  single("streamc_rebalances_total", "counter", "Changes of this instance's partitions.", log.rebalances);
+  const RestoreGauges& restore = counters.restore;
+  single("streamc_key_groups", "gauge", "Key groups this instance owns.", restore.groups);
+  single("streamc_restore_key_groups", "gauge", "Key groups being restored; 0: none.", restore.taking);
+  single("streamc_restore_rows", "gauge", "Rows read by the restore under way, or the last one.", restore.rows);
+  single("streamc_restore_bytes", "gauge", "Bytes read by it.", restore.bytes);
+  single("streamc_restore_offsets", "gauge", "Offsets it has passed.", restore.offsets);
+  single("streamc_restore_offsets_wanted", "gauge", "Offsets it has to pass.", restore.all_offsets);
+  out->Single("streamc_ready", "gauge", "1 when all that is assigned is restored and the job reads.",
+              NotReady(counters).empty() ? "1" : "0");
+}
+
+void Process(Exposition* out) {
+  out->Single("process_resident_memory_bytes", "gauge", "Resident memory of the process.", std::to_string(ResidentBytes()));
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const auto micros = [](const timeval& t) { return int64_t{t.tv_sec} * 1'000'000 + t.tv_usec; };
@@ -138,6 +189,7 @@ std::string PrometheusText(const JobCounters& counters) {
   out.Metric("streamc_job_info", "gauge", "The job.");
   out.Value(Label("job", counters.job), 1);
   Sources(counters, &out);
+  Partitions(counters, &out);
   const auto node = [&](const char* name, const char* help, Counter NodeCounters::* member) {
     out.Each(name, "counter", help, "step", counters.node_names, [&](size_t i) { return counters.OfNode(i, member); });
   };
@@ -167,9 +219,8 @@ std::string PrometheusText(const JobCounters& counters) {
   out.Single("streamc_dead_letters_total", "counter", "Dead letters written.", std::to_string(counters.dead_letters.get()));
   out.Single("streamc_dead_letters_unwritten_total", "counter", "Dead letters that were counted only.",
              std::to_string(counters.dead_letters_counted_only.get()));
-  out.Single("streamc_state_bytes", "gauge", "Memory of the state.", std::to_string(counters.state_bytes.get()));
-  out.Single("streamc_state_slots", "gauge", "Keys and windows in the state.", std::to_string(counters.state_slots.get()));
-  out.Single("streamc_batch_bytes", "gauge", "Memory of the batches.", std::to_string(counters.batch_bytes.get()));
+  State(counters, &out);
+  Durable(counters, &out);
   out.Single("streamc_start_time_seconds", "gauge", "Start of the job, in seconds since 1970.",
              Seconds(counters.started_at.get()));
   Process(&out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "runtime/observe/heartbeat.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::connector::kafka {
@@ -23,6 +24,7 @@ int64_t MonotonicMs() {
 }
 
 bool Patience::Over() {
+  observe::Beat();
   if (stop_ && *stop_) {
     deadline_ = std::min(deadline_, MonotonicMs() + kAfterStopMs);
     stop_ = nullptr;
@@ -111,6 +113,7 @@ Status AwaitTopic(rd_kafka_t* client, const ClientConfig& config, const ClientEv
   int64_t first_missing = -1;
   rd_kafka_resp_err_t last = RD_KAFKA_RESP_ERR_NO_ERROR;
   while (true) {
+    observe::Beat();
     const int64_t left = deadline - MonotonicMs();
     const struct rd_kafka_metadata* metadata = nullptr;
     last = rd_kafka_metadata(client, 0, topic, &metadata, static_cast<int>(std::clamp<int64_t>(left, 1, 500)));

@@ -43,6 +43,7 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
 };
 
 constexpr std::string_view kConnectTimeout = "streamc.connect.timeout.ms";
+constexpr std::string_view kRecycleProducers = "streamc.recycle.producers";
 constexpr std::string_view kAllowPlainPassword = "streamc.allow.plaintext.password";
 
 // A property may be written with underscores where the library has dots.
@@ -154,6 +155,10 @@ Status MakeClientConfig(Role role, std::string_view user, const std::string& bro
       if (value != "true" && value != "false")
         return UsageError("`" + std::string(user) + "`: streamc.allow.plaintext.password must be true or false");
       allow_password = value == "true";
+    } else if (property.name == kRecycleProducers) {
+      if (value != "true" && value != "false")
+        return UsageError("`" + std::string(user) + "`: streamc.recycle.producers must be true or false");
+      config->recycle_producers = value == "true";
     } else {
       std::string_view name = property.name;
       for (const auto& [alias, kept] : kAliases) {
@@ -187,6 +192,12 @@ Status MakeClientConfig(Role role, std::string_view user, const std::string& bro
     if (Status status = apply(*property, resolved); !status.ok()) return status;
   }
   return CheckPassword(user, *config, allow_password);
+}
+
+void LimitKbytes(const char* property, int64_t bytes, std::map<std::string, std::string>* defaults) {
+  std::string& value = (*defaults)[property];
+  const int64_t most = std::max<int64_t>(bytes / 1024, 1024);
+  if (bytes > 0 && (value.empty() || std::atoll(value.c_str()) > most)) value = std::to_string(most);
 }
 
 Status MakeConf(const ClientConfig& config, rd_kafka_conf_t** conf) {

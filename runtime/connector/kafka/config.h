@@ -21,6 +21,7 @@ enum class Role : uint8_t { Consumer, Producer };
 struct ClientConfig {
   std::map<std::string, std::string> properties;  // of librdkafka, complete but for callbacks
   int connect_timeout_ms = 20000;                 // streamc.connect.timeout.ms
+  bool recycle_producers = true;                  // streamc.recycle.producers
   auto operator<=>(const ClientConfig&) const = default;
 };
 
@@ -29,6 +30,9 @@ struct ClientConfig {
 Status MakeClientConfig(Role role, std::string_view user, const std::string& brokers,
                         const std::map<std::string, std::string>& defaults, const std::map<std::string, std::string>& options,
                         const std::map<std::string, std::string>& overrides, ClientConfig* config);
+
+// Lowers a default that is in KiB, such as queued.max.messages.kbytes, to `bytes` where that is less; 0: leaves it. At least 1 MiB.
+void LimitKbytes(const char* property, int64_t bytes, std::map<std::string, std::string>* defaults);
 
 // A configuration object for rd_kafka_new, which the caller owns.
 Status MakeConf(const ClientConfig& config, rd_kafka_conf_t** conf);

@@ -4,10 +4,13 @@
 #include <array>
 #include <cstdlib>
 
+#include "runtime/observe/heartbeat.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::connector::kafka {
 namespace {
+
+constexpr int64_t kLastAnswersMs = 1000;
 
 struct Registry {
   std::mutex mutex;
@@ -161,6 +164,12 @@ Status Producer::Start(std::string_view user) {
 }
 
 Producer::~Producer() {
+  // librdkafka 2.0.2 frees the text of a fatal error while its broker threads still run: an answer that fences this producer at
+  // that moment frees it again. So nothing is left in flight.
+  if (client_) {
+    rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE);
+    AwaitAll(MonotonicMs() + kLastAnswersMs);
+  }
   stopping_ = true;
   if (queue_) rd_kafka_queue_yield(queue_.get());
   if (reports_.joinable()) reports_.join();
@@ -252,6 +261,7 @@ bool Producer::AwaitAll(int64_t deadline) {
   };
   while (waits()) {
     if (MonotonicMs() >= deadline) return false;
+    observe::Beat();
     rd_kafka_flush(client_, 20);
   }
   return true;

@@ -340,6 +340,7 @@ Status MakeReader(const Binding& binding, const ReaderConfig& config, std::uniqu
   std::map<std::string, std::string> defaults = kDefaults;
   const std::string member = binding.name + "-" + std::to_string(config.worker);
   defaults["group.id"] = config.group;
+  LimitKbytes("queued.max.messages.kbytes", config.buffer_bytes, &defaults);
   // Shows whose transactions the member's are; see home.h.
   std::map<std::string, std::string> overrides = config.kafka, options = binding.options;
   std::string chosen;

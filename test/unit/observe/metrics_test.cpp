@@ -23,6 +23,8 @@ struct Job {
     counters.node_names = {"counts"};
     counters.stateful = {1};
     counters.sources = std::vector<SourceGauges>(1);
+    counters.steps = std::vector<StepGauges>(1);
+    counters.phase.Set(static_cast<int64_t>(Phase::Reading));
     for (int i = 0; i < 2; ++i) counters.lanes.push_back(std::make_unique<LaneCounters>(1, 1, 1));
   }
   JobCounters counters;
@@ -53,6 +55,42 @@ TEST(Prometheus, WatermarkOnlyWhereThereIsOne) {
   EXPECT_THAT(PrometheusText(job.counters), HasSubstr("streamc_source_watermark_seconds{source=\"tweets\"} +Inf\n"));
 }
 
+TEST(Prometheus, LagByPartition) {
+  Job job;
+  EXPECT_THAT(PrometheusText(job.counters), Not(HasSubstr("streamc_partition_lag")));
+  job.counters.partition_lags.Offer({{0, "tweets-2024", 3, 17}, {0, "tweets-2024", 4, -1}});
+  const std::string text = PrometheusText(job.counters);
+  EXPECT_THAT(text, HasSubstr("streamc_partition_lag_records{source=\"tweets\",topic=\"tweets-2024\",partition=\"3\"} 17\n"));
+  EXPECT_THAT(text, Not(HasSubstr("partition=\"4\""))) << "a lag nobody knows is not told";
+  EXPECT_THAT(StatusJson(job.counters), HasSubstr("\"partition\": 4, \"lag\": null}"));
+}
+
+TEST(Prometheus, StateAndTransactions) {
+  Job job;
+  job.counters.steps[0].state_bytes.Set(4096);
+  job.counters.steps[0].state_rows.Set(12);
+  job.counters.log.committed.Set(7);
+  job.counters.log.fenced.Set(2);
+  job.counters.restore.all_offsets.Set(900);
+  std::string text = PrometheusText(job.counters);
+  EXPECT_THAT(text, HasSubstr("streamc_step_state_bytes{step=\"counts\"} 4096\n"));
+  EXPECT_THAT(text, HasSubstr("streamc_step_state_rows{step=\"counts\"} 12\n"));
+  EXPECT_THAT(text, HasSubstr("streamc_transactions_committed_total 7\n"));
+  EXPECT_THAT(text, HasSubstr("streamc_fenced_total 2\n"));
+  EXPECT_THAT(text, HasSubstr("streamc_restore_offsets_wanted 900\n"));
+  EXPECT_THAT(text, HasSubstr("streamc_ready 1\n"));
+  job.counters.stateful = {0};
+  EXPECT_THAT(PrometheusText(job.counters), Not(HasSubstr("streamc_step_state")));
+}
+
+TEST(PartitionLags, TheWriterNeverWaits) {
+  PartitionLags lags;
+  lags.Offer({{0, "t", 0, 1}});
+  EXPECT_EQ(lags.Read().size(), 1u);
+  lags.Offer({});
+  EXPECT_TRUE(lags.Read().empty());
+}
+
 TEST(Prometheus, Histograms) {
   Job job;
   job.counters.turn_time.Observe(1000);
@@ -69,6 +107,7 @@ TEST(Prometheus, Histograms) {
 TEST(Prometheus, WellFormed) {
   Job job;
   job.counters.sources[0].watermark.Set(1);
+  job.counters.partition_lags.Offer({{0, "a \"topic\"", 3, 17}});
   std::istringstream lines(PrometheusText(job.counters));
   const std::regex sample(R"(([a-z_]+)(\{[a-z]+="([^"\\\n]|\\.)*"(,[a-z]+="([^"\\\n]|\\.)*")*\})? (\+Inf|-?[0-9.]+))");
   std::set<std::string> metrics;
@@ -97,16 +136,6 @@ TEST(Status, IsOneObject) {
   EXPECT_THAT(text, HasSubstr("{\"name\": \"out\", \"records\": 11, \"removals\": 0}"));
   EXPECT_THAT(text, HasSubstr("\"watermark_micros\": null"));
   EXPECT_THAT(text, HasSubstr("\"tables\": []"));
-}
-
-TEST(Liveness, IsAboutTurns) {
-  Job job;
-  Liveness liveness;
-  EXPECT_TRUE(liveness.Live(job.counters, 0));
-  EXPECT_TRUE(liveness.Live(job.counters, 119'000'000));
-  EXPECT_FALSE(liveness.Live(job.counters, 121'000'000));
-  job.counters.turns.Add(1);
-  EXPECT_TRUE(liveness.Live(job.counters, 122'000'000));
 }
 
 TEST(Progress, Line) {
