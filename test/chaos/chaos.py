@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """The chaos run: a job that must write each result once, and everything that happens to it meanwhile.
 
-  chaos.py --tool CHAOS_TOOL --streamc STREAMC [--long] [--seed N] [--only R1,R3] [--work DIR] [--list]
+  chaos.py --tool CHAOS_TOOL --streamc STREAMC [--long] [--jobs N] [--seed N] [--only R1,R3] [--work DIR] [--list]
 
 Prints one line per test: what was done how often, violations, recovery, time. Exit code 0 if there is no violation.
 A test is a function marked with @test; README.md says what each is for. The seed decides every choice but the machine's timing.
 """
 import argparse
+import queue
 import shutil
 import statistics
 import sys
 import tempfile
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rig import Job, Rig
@@ -31,7 +33,8 @@ def run(scenario, rig, options):
     begin = time.monotonic()
     job, problems, violations = None, [], 0
     try:
-        job = Job(rig, scenario.name.lower(), options.seed, scenario.rate, scenario.arguments)
+        job = Job(rig, scenario.name.lower(), options.seed, scenario.rate, scenario.arguments,
+                  scenario.program)
         patience = 60
         try:
             scenario.run(job, scenario.long if options.long else scenario.short)
@@ -42,7 +45,12 @@ def run(scenario, rig, options):
             job.finish_feed()
             rig.proxy.do(do="clear")
             rig.proxy.do(do="heal")
-            violations, report = job.verify(patience)
+            violations, report = job.verify(0 if scenario.must_fail else patience)
+            if scenario.must_fail:
+                job.did("violations seen", violations)
+                if violations == 0:
+                    job.problem("the rule was broken and nothing was seen")
+                violations = 0
             if violations:
                 problems.append(report)
             for instance in job.instances:
@@ -62,9 +70,9 @@ def run(scenario, rig, options):
         if job:
             job.close()
     seconds = time.monotonic() - begin
-    print(line(scenario, job, violations, seconds), flush=True)
-    for problem in problems:
-        print("     " + problem.rstrip().replace("\n", "\n     "), flush=True)
+    lines = [line(scenario, job, violations, seconds)]
+    lines += ["     " + problem.rstrip().replace("\n", "\n     ") for problem in problems]
+    print("\n".join(lines), flush=True)
     return violations
 
 
@@ -73,11 +81,13 @@ def main():
     parser.add_argument("--tool", required=True)
     parser.add_argument("--streamc", required=True)
     parser.add_argument("--long", action="store_true", help="the counts of the long run")
+    parser.add_argument("--jobs", type=int, help="tests at once, each with a broker of its own (short form 2, long form 1)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", default="", help="names of tests, with commas; R1 is R1A, R1B and so on")
     parser.add_argument("--work", help="folder for logs; without it a temporary one, kept when something failed")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
+    options.jobs = options.jobs or (1 if options.long else 2)
     wanted = [name.upper() for name in options.only.split(",") if name]
     chosen = [s for s in scenarios.ALL if not wanted or {s.name, s.name.rstrip("ABC")} & set(wanted)]
     if not chosen:
@@ -89,11 +99,23 @@ def main():
     work = Path(options.work or tempfile.mkdtemp(prefix="streamc-chaos."))
     print(f"seed {options.seed}, {'long' if options.long else 'short'} form, logs in {work}", flush=True)
     begin = time.monotonic()
-    rig = Rig(options.tool, options.streamc, work)
+    rigs, free = [], queue.Queue()
     try:
-        failed = sum(run(scenario, rig, options) for scenario in chosen)
+        for i in range(min(options.jobs, len(chosen))):
+            rigs.append(Rig(options.tool, options.streamc, work / f"rig{i}"))
+            free.put(rigs[-1])
+
+        def on_a_rig(scenario):
+            rig = free.get()
+            try:
+                return run(scenario, rig, options)
+            finally:
+                free.put(rig)
+        with ThreadPoolExecutor(len(rigs)) as pool:
+            failed = sum(pool.map(on_a_rig, chosen))
     finally:
-        rig.close()
+        for rig in rigs:
+            rig.close()
     print(f"{len(chosen)} tests, {failed} violations, {time.monotonic() - begin:.0f} s, seed {options.seed}")
     if failed == 0 and not options.work:
         shutil.rmtree(work, ignore_errors=True)

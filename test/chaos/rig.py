@@ -22,6 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BROKER = HERE.parent / "integration" / "broker.sh"
 PARTITIONS = 6
+FINAL_CODES = (64, 65, 66, 70)
 BROKER_CONFIG = "\n".join([
     "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000",
     "offsets.topic.segment.bytes=10485760"])
@@ -129,6 +130,7 @@ class Instance:
         self.environment, self.file_limit = environment or {}, file_limit
         self.log = job.folder / f"{name}.log"
         self.process, self.wanted = None, False
+        self.lock = threading.RLock()  # the supervisor starts instances too
         (self.port,) = free_ports(1)
 
     def start(self, **environment):
@@ -138,11 +140,17 @@ class Instance:
         with open(self.log, "ab") as log:
             log.write(f"--- {time.time():.3f} {' '.join(map(str, command))} {environment or ''}\n".encode())
             log.flush()
-            self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env={**os.environ, **self.environment, **environment},
-                                            preexec_fn=self.prepare)
-        self.wanted = True
+            with self.lock:
+                self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                                env={**os.environ, **self.environment, **environment},
+                                                preexec_fn=self.prepare)
+                self.wanted = True
         return self
+
+    def start_if_wanted(self):
+        with self.lock:
+            if self.wanted and not self.running():
+                self.start()
 
     def prepare(self):
         die_with_parent()
@@ -156,14 +164,19 @@ class Instance:
     def signal(self, number):
         self.process.send_signal(number)
 
+    def unwanted(self):
+        """From now on nobody starts it but the test."""
+        with self.lock:
+            self.wanted = False
+
     def kill(self):
-        self.wanted = False
+        self.unwanted()
         self.process.kill()
         self.process.wait()
 
     def stop(self, limit=30.0):
         """SIGTERM; returns (exit code, seconds it took). None as code: it did not end and was killed."""
-        self.wanted = False
+        self.unwanted()
         begin = time.monotonic()
         self.process.terminate()
         try:
@@ -248,10 +261,12 @@ class Job:
         self.supervisor.start()
 
     def compile(self, program):
-        """The program with topics of this test. job_next.sdl is job.sdl and more."""
+        """The program with topics of this test. job_next.sdl is job.sdl and more; job_plain.sdl is job.sdl at least once."""
         text = (HERE / "job.sdl").read_text()
-        if program != "job.sdl":
+        if program == "job_next.sdl":
             text += (HERE / program).read_text()
+        if program == "job_plain.sdl":
+            text = text.replace("delivery exactly_once", "delivery at_least_once")
         text = text.replace('"chaos.', f'"{self.name}.').replace('"chaos"', f'"{self.name}"')
         source = self.folder / program
         source.write_text(text)
@@ -291,20 +306,34 @@ class Job:
         return self.random.choice([i for i in self.instances if i.running()])
 
     def supervise(self):
-        """What a service manager does: starts again what ended by itself."""
+        """What a service manager does: starts again what ended by itself, unless another attempt would end the same way."""
+        due = {}
         while self.supervising:
             for instance in list(self.instances):
-                if instance.wanted and not instance.running():
+                if not instance.wanted or instance.running():
+                    due.pop(instance, None)
+                    continue
+                if instance not in due:
                     code = instance.process.returncode
                     self.exits.append((instance.name, code))
                     self.say(f"{instance.name} ended by itself with {code}")
-                    if self.supervising and instance.wanted:
-                        instance.start()
-            time.sleep(0.05)
+                    if code in FINAL_CODES:
+                        instance.wanted = False
+                    else:
+                        due[instance] = time.monotonic() + 0.2
+                elif time.monotonic() >= due[instance]:
+                    instance.start_if_wanted()
+            time.sleep(0.02)
 
     def await_progress(self, limit=60.0, since=None):
         """Waits for results of events sent from now (or `since`) on, of every partition; seconds from there to the last."""
-        seconds = self.watcher.after(since or now_us(), limit)
+        since = since or now_us()
+        deadline = time.monotonic() + limit
+        while True:
+            seconds = self.watcher.after(since, min(5.0, limit))
+            alive = any(instance.wanted for instance in self.instances)
+            if seconds is not None or not alive or time.monotonic() >= deadline:
+                break
         self.say(f"progress after {seconds}")
         if seconds is None:
             self.diagnose()

@@ -27,6 +27,8 @@ class Scenario:
     rate: int = 500
     codes: tuple = (69, 75)  # with which an instance may end by itself and be started again
     verified: bool = True
+    program: str = "job.sdl"
+    must_fail: bool = False  # a rule is broken on purpose: the verifier has to see it
 
 
 def test(name, what, short, long, **more):
@@ -98,6 +100,19 @@ def kill_storm(job, times):
     job.await_progress()
 
 
+@test("R1X", "kill -9 with transactions off: must be seen", 2, 5, program="job_plain.sdl", must_fail=True)
+def kill_plain(job, times):
+    job.add_static(2, ["--commit-every", "500ms"])
+    job.begin()
+    for _ in range(times):
+        job.pause(0.6, 1.2)
+        victim = job.pick()
+        victim.kill()
+        victim.start()
+        job.did("kills")
+        job.await_progress()
+
+
 # --- R2: crash points -------------------------------------------------------------------------------------
 
 # Every kind of request a transactional member sends, and what of it was done when the process died: nothing (the request is
@@ -133,7 +148,7 @@ def crash_points(job, times):
         victim.start()
         job.did("deaths")
         job.say(f"{victim.name} died at {api}, {when}")
-        if i % 6 == 5:
+        if i % 12 == 11:
             job.await_progress()
     job.await_progress()
 
@@ -193,14 +208,14 @@ HELD = ["EndTxn", "Produce", "TxnOffsetCommit", "AddPartitionsToTxn"]
 
 
 @test("R5", "requests held past their timeout, then let go", 12, 200,
-      arguments=[*QUICK, "--kafka", "socket.timeout.ms=1000"])
+      arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
 def held_requests(job, times):
     job.add_static(2)
     job.begin()
     for i in range(times):
         api = HELD[i % len(HELD)]
         release = job.random.choice([["InitProducerId"], ["AddPartitionsToTxn"], ["EndTxn"], []])
-        rule = job.rig.proxy.rule(action="hold", api=[api], release_on=[a for a in release if a != api], limit=2500)
+        rule = job.rig.proxy.rule(action="hold", api=[api], release_on=[a for a in release if a != api], limit=5000)
         if job.rig.proxy.hits(rule, 1, 20) == 0:
             job.problem(f"no {api} came by within 20 s")
         job.did("holds")
@@ -210,7 +225,7 @@ def held_requests(job, times):
     job.await_progress()
 
 
-@test("R5B", "answers lost after the broker has acted", 8, 100, arguments=[*QUICK, "--kafka", "socket.timeout.ms=1000"])
+@test("R5B", "answers lost after the broker has acted", 8, 100, arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
 def lost_answers(job, times):
     job.add_static(2)
     job.begin()
@@ -220,6 +235,41 @@ def lost_answers(job, times):
             job.problem(f"no answer to {HELD[i % len(HELD)]} came by within 20 s")
         job.did("answers")
         job.await_progress()
+
+
+def tear(job, times):
+    """A commit that times out is tried again and goes through; the first attempt is let go in the middle of the next transaction,
+    whose owner then dies. Where a producer goes on under the same epoch, that commits half a transaction."""
+    job.add_static(2)
+    job.begin()
+    proxy = job.rig.proxy
+    for _ in range(times):
+        victim = job.random.choice(job.instances)
+        commit = proxy.rule(action="hold", api=["EndTxn"], client=victim.name, limit=60000)
+        if proxy.hits(commit, 1, 20) == 0:
+            job.problem("no EndTxn came by within 20 s")
+        offsets = proxy.rule(action="drop", count=0, api=["AddOffsetsToTxn"], client=victim.name)
+        if proxy.hits(offsets, 1, 20) == 0:
+            job.problem("no further transaction within 20 s")
+        job.pause(0.1, 0.2)  # its records are on their way
+        proxy.do(do="forget", rule=commit)
+        job.pause(0.1, 0.2)
+        victim.kill()
+        proxy.do(do="forget", rule=offsets)
+        victim.start()
+        job.did("late commits")
+        job.await_progress()
+
+
+@test("R5C", "a late commit meets the next transaction", 4, 40, arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
+def torn(job, times):
+    tear(job, times)
+
+
+@test("R5X", "the same without recycling: must be seen", 2, 5, must_fail=True,
+      arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500", "--kafka", "streamc.recycle.producers=false"])
+def torn_unprotected(job, times):
+    tear(job, times)
 
 
 # --- R6: the network ----------------------------------------------------------------------------------
@@ -316,7 +366,7 @@ def restore(job, times):
             if round % 2:
                 instance.kill()
             else:
-                instance.wanted = False
+                instance.unwanted()
                 instance.signal(signal.SIGTERM)
         for instance in job.instances:
             instance.process and instance.process.wait(30)
@@ -390,7 +440,7 @@ def oversized(job, times):
     job.rig.run_tool("feed", "--prefix", job.name, "--events", 1, "--open", "--padding", 1_020_000)
     instance = job.instances[0]
     for _ in range(times):
-        instance.wanted = False
+        instance.unwanted()
         code = instance.wait(60)
         job.did("refusals")
         if code != 66:
@@ -420,7 +470,7 @@ def more_partitions(job, times):
 def must_refuse(job, what, limit=60):
     """No instance may go on; each ends with 65 and says why."""
     for instance in job.instances:
-        instance.wanted = False
+        instance.unwanted()
         code = instance.wait(limit)
         if code != 65:
             job.problem(f"{instance.name} went on or ended with {code} after {what}:\n{instance.tail()}")
