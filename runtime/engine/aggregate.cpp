@@ -94,8 +94,8 @@ void Aggregate::FinishTurn() {
 }
 
 int64_t Aggregate::reserved() const {
-  int64_t bytes = 0;
-  for (const auto& lane : lanes_) bytes += lane->slices.reserved();
+  int64_t bytes = rules_.pool.reserved();
+  for (const auto& lane : lanes_) bytes += lane->slices.reserved() + lane->pool.reserved();
   for (const auto& group : groups_) bytes += group == nullptr ? 0 : group->reserved();
   return bytes;
 }

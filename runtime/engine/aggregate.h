@@ -16,7 +16,7 @@ class Aggregate;
 
 // One lane's share: the head its update function uses and the tables behind it.
 struct AggregateLane {
-  explicit AggregateLane(Aggregate& owner, const state::TableShape& shape) : aggregate(owner), slices(shape) {
+  explicit AggregateLane(Aggregate& owner, const state::TableShape& shape) : aggregate(owner), pool(shape, 64), slices(pool) {
     head = {0, 0, time::kNoTime, nullptr, this};
   }
   ScTable* Slice(ScAgg* agg, int64_t time, int64_t watermark);
@@ -27,6 +27,7 @@ struct AggregateLane {
   }
 
   Aggregate& aggregate;
+  state::TablePool pool;
   state::SliceSet slices;
   ScAgg head;
   int64_t late_rows = 0;  // rows without a slice since ResetHead

@@ -29,7 +29,7 @@ struct ResultCall : Call {
 }  // namespace
 
 AggregateGroup::AggregateGroup(const AggregateRules& rules, int32_t group, std::vector<state::SliceSet*> lanes)
-    : rules_(rules), group_(group), durable_(lanes.empty()), inputs_(std::move(lanes)), main_(rules.shape), pending_(rules.shape) {
+    : rules_(rules), group_(group), durable_(lanes.empty()), inputs_(std::move(lanes)), main_(rules.pool), pending_(rules.pool) {
   if (durable_) inputs_ = {&pending_};
   if (!rules.has_window) keep_table_ = std::make_unique<Table>(rules.shape);
   out_ = std::make_unique<batch::Batch>(rules.node.output.leaves);
@@ -170,7 +170,7 @@ bool AggregateGroup::Due(const AdvanceContext& turn) {
 }
 
 Table* AggregateGroup::NewScratch() {
-  return scratch_.emplace_back(std::make_unique<Table>(rules_.shape)).get();
+  return scratch_.emplace_back(rules_.pool.Take()).get();
 }
 
 AggregateGroup::Results AggregateGroup::NewResults() const {
@@ -352,7 +352,17 @@ void AggregateGroup::EmitChanges(const AdvanceContext& turn, const Results& befo
   ForEachPart(*out_, rules_.shared.batch_rows, rules_.sign_leaf, turn.emit);
 }
 
+// Slices that are new to the main state become part of it as they are.
+void AggregateGroup::AdoptPending() {
+  for (auto it = pending_.tables().begin(); it != pending_.tables().end();) {
+    time::SliceKey key = (it++)->first;
+    Table* table = main_.Adopt(&pending_, key);
+    if (table != nullptr) table->ForEach([&](ScSlot* slot) { table->MarkChanged(slot); });
+  }
+}
+
 void AggregateGroup::TakeInputs() {
+  if (durable_ && rules_.emit_every <= 0) AdoptPending();
   for (state::SliceSet* input : inputs_) {
     for (const auto& [key, table] : input->tables()) {
       Table& into = main_.Get(key);
@@ -476,6 +486,7 @@ void AggregateGroup::Compact() {
 }
 
 void AggregateGroup::FinishTurn() {
+  for (auto& table : scratch_) rules_.pool.Give(std::move(table));
   scratch_.clear();
   old_texts_.Reset();
   main_.Recycle();
@@ -588,6 +599,27 @@ bool AggregateGroup::Load(const RecordKey& key, const std::optional<std::string_
   if (!state::DecodeSlot(rules_.shape, bytes, slot, table.abi()->arena)) return false;
   Table::set_stored(slot);
   return true;
+}
+
+int32_t AggregateGroup::Show(const AdvanceContext& turn, const std::function<void(int64_t end, const ScBatch& rows)>& f) {
+  AdvanceContext shown = turn;
+  if (rules_.has_window) {
+    std::set<int64_t> ends;
+    CollectEnds(main_, kNoTime, kEndOfTime, &ends);
+    int32_t code = 0;
+    for (int64_t end : ends) {
+      shown.emit = [&](const ScBatch& rows) { f(end, rows); };
+      if (code == 0) code = FireFinal(end, shown);
+    }
+    return code;
+  }
+  std::vector<const ScSlot*> slots;
+  keep_table_->ForEach([&](ScSlot* slot) { slots.push_back(slot); });
+  out_->Clear();
+  std::vector<int64_t> row_of;
+  int32_t code = ComputeResults(shown, slots, 0, kEarly, 1, out_.get(), &row_of);
+  if (code == 0 && out_->rows() > 0) f(0, *out_->view());
+  return code;
 }
 
 void AggregateGroup::Loaded(int64_t fired, int64_t last_emit) {

@@ -47,6 +47,8 @@ struct AggregateRules {
   time::Windows windows;
   int64_t keep = 0, emit_every = 0;
   int32_t sign_leaf = -1;
+  // Of the coordinator: groups come by the dozen, and each has a few small tables for every window.
+  mutable state::TablePool pool{shape, 1024};
 };
 
 struct AdvanceContext {
@@ -87,6 +89,9 @@ class AggregateGroup {
   bool Load(const RecordKey& key, const std::optional<std::string_view>& value);
   // When `emit changes every D` answered last; kNoTime: never.
   int64_t last_emit() const { return last_emit_; }
+  // The results as the state has them: of each window with rows, by its end, or of each key (end 0). For looking at state that was
+  // loaded. `f` receives batches of the node's output. Returns 0 or an ScError.
+  int32_t Show(const AdvanceContext& turn, const std::function<void(int64_t end, const ScBatch& rows)>& f);
   // All records have been loaded. The rest as of the last commit.
   void Loaded(int64_t fired, int64_t last_emit);
 
@@ -127,6 +132,7 @@ class AggregateGroup {
   bool TakeCorrected(const Affected& window, std::vector<const ScSlot*>* slots, std::vector<const ScSlot*>* late) const;
   // Merges the inputs into the main state.
   void TakeInputs();
+  void AdoptPending();
   // Appends the results of those slots that are not null and hold rows; row_of gets one entry per slot.
   int32_t ComputeResults(const AdvanceContext& turn, const std::vector<const ScSlot*>& slots, int64_t end, int64_t pane,
                          int64_t sign, batch::Batch* out, std::vector<int64_t>* row_of);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <random>
 #include <thread>
 
 #include "runtime/engine/migrate.h"
@@ -19,7 +20,7 @@ using connector::CommitOutcome;
 using connector::DurableLog;
 using connector::InternalTopic;
 
-constexpr int kAttempts = 5;
+constexpr int kAttempts = 8;
 constexpr auto kLeaveWithin = std::chrono::seconds(20);  // longer than a session
 constexpr auto kLeavePoll = std::chrono::milliseconds(200);
 
@@ -199,19 +200,31 @@ Status ChangeManifest(DurableLog& log, const abi::Manifest& program, const std::
 
 }  // namespace
 
-Status TakeStateOver(DurableLog& log, std::string_view connector, const connector::DurableLogConfig& config,
-                     const abi::Manifest& program, const std::vector<std::string>& reset, abi::Manifest* numbered) {
+Status CompareState(DurableLog& log, const abi::Manifest& program, const std::vector<std::string>& reset,
+                    abi::ManifestDiff* diff, bool* known) {
   std::optional<std::string> stored;
   if (Status status = ReadStored(log, &stored); !status.ok()) return status;
+  *known = stored.has_value();
   abi::Manifest old;
-  abi::ManifestDiff diff;
-  if (Status status = Compare(stored, program, reset, &old, &diff); !status.ok()) return status;
-  *numbered = diff.next;
-  if (stored == abi::WriteManifest(diff.next) && reset.empty()) return Status::Ok();
+  return Compare(stored, program, reset, &old, diff);
+}
+
+Status TakeStateOver(DurableLog& log, std::string_view connector, const connector::DurableLogConfig& config,
+                     const abi::Manifest& program, const std::vector<std::string>& reset, abi::Manifest* numbered) {
   connector::DurableLogConfig own = config;
   own.instance_id = "manifest";  // one transactional id for all starts: a later one fences an earlier
   own.exactly_once = true;
+  std::minstd_rand random(std::random_device{}());
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    // Another start may have done the work; else whoever waits least comes through.
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(random() % (100u << attempt)));
+    std::optional<std::string> stored;
+    if (Status status = ReadStored(log, &stored); !status.ok()) return status;
+    abi::Manifest old;
+    abi::ManifestDiff diff;
+    if (Status status = Compare(stored, program, reset, &old, &diff); !status.ok()) return status;
+    *numbered = diff.next;
+    if (stored == abi::WriteManifest(diff.next) && reset.empty()) return Status::Ok();
     std::unique_ptr<DurableLog> exclusive;
     if (Status status = connector::MakeDurableLog(connector, own, &exclusive); !status.ok()) return status;
     if (Status status = exclusive->Open(); !status.ok()) return status;

@@ -246,7 +246,8 @@ TEST(SliceSet, DropsWholeSlicesAndUsesTheirMemoryAgain) {
   LayoutSpec layout = Layout({Logical::Int});
   TableShape shape(layout, 8, MergeSums, nullptr);
   Keys keys(layout);
-  SliceSet slices(shape);
+  TablePool pool(shape, 8);
+  SliceSet slices(pool);
   for (int64_t start = 0; start < 5; ++start) {
     Table& table = slices.Get({start, start + 1});
     for (int64_t n = 0; n <= start; ++n) table.FindOrInsert(HashKey(keys.shape(), keys.Make(n)), keys.Make(n));
