@@ -456,7 +456,9 @@ void Exchange::Reached(const NodePlan& node, int32_t group, const OriginTime& in
   time::PartitionTime time;
   time.ended = input.watermark == kEndOfTime;
   time.watermark = time.ended ? input.last_finite : output;
-  reached_[i][static_cast<size_t>(group)] = time.ended ? input.last_finite : input.watermark;
+  // A partition that is new to the source takes the time away until it is heard of; what has been answered stays answered.
+  int64_t& reached = reached_[i][static_cast<size_t>(group)];
+  reached = std::max(reached, time.ended ? input.last_finite : input.watermark);
   channels_.SetLocal(origin_of_[i], group, time);
 }
 
