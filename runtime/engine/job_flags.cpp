@@ -151,7 +151,12 @@ bool ParseSize(const std::string& text, int64_t* bytes) {
 }
 
 Status ParseJobFlags(int argc, const char* const* argv, JobFlags* flags) {
-  for (int i = 1; i < argc; ++i) {
+  int first = 1;
+  if (argc > 1 && std::string_view(argv[1]) == "state") {
+    flags->action = JobAction::State;
+    for (first = 2; first < argc && !std::string_view(argv[first]).starts_with("--"); ++first) flags->words.push_back(argv[first]);
+  }
+  for (int i = first; i < argc; ++i) {
     std::string argument = argv[i], inline_value;
     size_t equals = argument.find('=');
     bool has_inline = argument.starts_with("--") && equals != std::string::npos;
@@ -176,7 +181,8 @@ Status ParseJobFlags(int argc, const char* const* argv, JobFlags* flags) {
 }
 
 std::string JobHelp(const std::string& program) {
-  std::string text = "usage: " + program + " [flags]\n\n";
+  std::string text = "usage: " + program + " [flags]\n       " + program +
+                     " state ls | get STEP KEY... | dump [STEP]  --brokers HOST:PORT [--group NAME] | --state-dir DIR\n\n";
   for (const FlagInfo& info : kFlags) {
     if (info.help.empty()) continue;
     std::string left = "  " + std::string(info.name) + (info.value.empty() ? "" : " ") + std::string(info.value);

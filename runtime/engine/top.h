@@ -13,6 +13,7 @@
 // the coordinator's. TopStep (top_step.h) makes these and gives them their rows.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,6 +52,11 @@ class Top {
   void WriteAll(StateRecords* records) const;
   // One record of the changelog, in their order; nullopt takes it back. False: not of this step's format.
   bool Load(const RecordKey& key, const std::optional<std::string_view>& value);
+  // The rows each group has sent, or for plain input would send now, by its window's end (0: none). For looking at state that was
+  // loaded. `f` receives batches of the node's output.
+  void Show(const std::function<void(int64_t end, const ScBatch& rows)>& f);
+  // Whether the record is of groups with these `per` columns (encoded).
+  bool IsOf(const RecordKey& key, std::string_view per) const;
   // All records have been loaded. `answered`: as of the last commit.
   void Loaded(int64_t answered, int64_t last_emit);
   // When `emit changes every D` answered last; kNoTime: never.

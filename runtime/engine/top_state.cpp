@@ -171,6 +171,29 @@ bool Top::LoadSent(int64_t start, int64_t end, std::string_view per, const std::
   return true;
 }
 
+void Top::Show(const std::function<void(int64_t end, const ScBatch& rows)>& f) {
+  for (const auto& [key, group] : groups_) {
+    out_.Clear();
+    const std::vector<Sent> rows = rules_.changing ? group.sent : Standing(group, 0);
+    for (const Sent& sent : rows) Append(key, sent, 1);
+    if (out_.rows() > 0) f(key.end, *out_.view());
+  }
+}
+
+bool Top::IsOf(const RecordKey& key, std::string_view per) const {
+  std::string_view rest = key.row;
+  int64_t start = 0, end = 0;
+  if (!Take(&rest, &start) || !Take(&rest, &end)) return false;
+  if (key.kind != RecordKind::TopRow) return rest == per;
+  std::vector<char> row(static_cast<size_t>(rules_.shape.size())), per_row(static_cast<size_t>(rules_.per_shape.size()));
+  batch::Arena arena(1024);
+  if (!state::DecodeRow(rules_.shape, &rest, row.data(), arena.get())) return false;
+  rules_.GatherPer(row.data(), per_row.data());
+  std::string encoded;
+  state::EncodeRow(rules_.per_shape, per_row.data(), &encoded);
+  return encoded == per;
+}
+
 void Top::Loaded(int64_t answered, int64_t last_emit) {
   last_emit_ = last_emit;
   answered_ = std::max(answered_, answered);

@@ -32,6 +32,7 @@ class TopStep {
   // may still join.
   bool AddEncoded(int32_t group, std::string_view row, int64_t now);
 
+  const TopRules& rules() const { return rules_; }
   // Null when it is not owned.
   Top* group(int32_t g) { return groups_[static_cast<size_t>(g)].get(); }
   // The groups there are, by number.

@@ -213,7 +213,7 @@ Status TakeStateOver(DurableLog& log, std::string_view connector, const connecto
                      const abi::Manifest& program, const std::vector<std::string>& reset, abi::Manifest* numbered) {
   connector::DurableLogConfig own = config;
   own.instance_id = "manifest";  // one transactional id for all starts: a later one fences an earlier
-  own.exactly_once = true;
+  own.exactly_once = own.one_turn = true;
   std::minstd_rand random(std::random_device{}());
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     // Another start may have done the work; else whoever waits least comes through.

@@ -14,6 +14,11 @@
 
 namespace streamc::rt::engine {
 
+// Compares without changing anything. `log`: open, of this job. `known`: it has a manifest. Exit 65 when the program must not go on
+// with the state.
+Status CompareState(connector::DurableLog& log, const abi::Manifest& program, const std::vector<std::string>& reset,
+                    abi::ManifestDiff* diff, bool* known);
+
 // `log`: open, of this job. `connector` and `config`: what it was made from, to make the one that changes the manifest. `reset`: steps
 // that begin anew. `numbered` becomes the manifest with the numbers of the steps. May wait until instances of an earlier
 // program have left, when their state is to change (75 when they stay).

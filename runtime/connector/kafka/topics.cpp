@@ -11,7 +11,6 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int kRequestMs = 10000;
-constexpr int64_t kPurgeEveryMs = 30000;
 
 struct Setting {
   const char *name, *value;
@@ -88,8 +87,8 @@ bool Denied(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
 }
 
-// The error of the creation; none when the topic is there already.
-rd_kafka_resp_err_t Create(rd_kafka_t* client, const std::string& name, InternalTopic which, int32_t partitions,
+// The error of the creation; none when the topic is there already. `only_ask`: whether it could be made.
+rd_kafka_resp_err_t Create(rd_kafka_t* client, const std::string& name, InternalTopic which, int32_t partitions, bool only_ask,
                            std::string* text) {
   std::array<char, 256> problem;
   rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name.c_str(), partitions, -1, problem.data(), problem.size());
@@ -99,6 +98,7 @@ rd_kafka_resp_err_t Create(rd_kafka_t* client, const std::string& name, Internal
   }
   for (const Setting& setting : Settings(which)) rd_kafka_NewTopic_set_config(topic, setting.name, setting.value);
   AdminCall call(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+  rd_kafka_AdminOptions_set_validate_only(call.options, only_ask ? 1 : 0, problem.data(), problem.size());
   rd_kafka_CreateTopics(client, &topic, 1, call.options, call.replies.get());
   const EventHandle event = call.Await();
   rd_kafka_NewTopic_destroy(topic);
@@ -146,6 +146,25 @@ Status CheckSettings(rd_kafka_t* client, const DurableLogConfig& job, const std:
   return Status::Ok();
 }
 
+std::string Shape(const DurableLogConfig& job, InternalTopic which) {
+  return std::to_string(job.key_groups) + " partitions, cleanup.policy=" + Settings(which)[0].value;
+}
+
+Status CannotMake(const ClientConfig& config, const DurableLogConfig& job, InternalTopic which, rd_kafka_resp_err_t error,
+                  const std::string& text) {
+  return Status::Error(Denied(error) ? Exit::Unreachable : Exit::Incompatible,
+                       Who(job) + "topic " + TopicName(job.group, which) + " (" + Shape(job, which) + ") cannot be made: " +
+                           Redacted(config, text.empty() ? rd_kafka_err2str(error) : text) +
+                           "; make it by hand, or give the job the right to");
+}
+
+Status CheckName(const DurableLogConfig& job, const std::string& name) {
+  if (ValidTopicName(name)) return Status::Ok();
+  return Status::Error(Exit::Usage, Who(job) + "\"" + name +
+                                        "\" is no name of a topic (1 to 249 of a-z A-Z 0-9 . _ -), and the" +
+                                        " job keeps its state in one; choose another --group");
+}
+
 Status Ensure(rd_kafka_t* client, const ClientConfig& config, const DurableLogConfig& job, InternalTopic which,
               Patience* patience) {
   const std::string name = TopicName(job.group, which);
@@ -156,7 +175,7 @@ Status Ensure(rd_kafka_t* client, const ClientConfig& config, const DurableLogCo
     if (!error && count > 0) {
       return count == job.key_groups ? CheckSettings(client, job, name, which) : WrongCount(job, name, count);
     }
-    if (!error) error = Create(client, name, which, job.key_groups, &text);
+    if (!error) error = Create(client, name, which, job.key_groups, false, &text);
     if (!error || Transient(error)) {
       if (patience->Over()) {
         return Status::Error(Exit::Unreachable, Who(job) + "topic " + name + " cannot be made or found: " +
@@ -165,12 +184,7 @@ Status Ensure(rd_kafka_t* client, const ClientConfig& config, const DurableLogCo
       rd_kafka_poll(client, 20);
       continue;
     }
-    const std::string settings =
-        " (" + std::to_string(job.key_groups) + " partitions, cleanup.policy=" + Settings(which)[0].value + ")";
-    return Status::Error(Denied(error) ? Exit::Unreachable : Exit::Incompatible,
-                         Who(job) + "topic " + name + settings +
-                             " cannot be made: " + Redacted(config, text.empty() ? rd_kafka_err2str(error) : text) +
-                             "; make it by hand, or give the job the right to");
+    return CannotMake(config, job, which, error, text);
   }
 }
 
@@ -183,14 +197,41 @@ std::string TopicName(const std::string& group, InternalTopic topic) {
 Status EnsureTopics(rd_kafka_t* client, const ClientConfig& config, const DurableLogConfig& job) {
   Patience patience(config.connect_timeout_ms, job.stop);
   for (const InternalTopic which : kBoth) {
-    if (const std::string name = TopicName(job.group, which); !ValidTopicName(name)) {
-      return Status::Error(Exit::Usage, Who(job) + "\"" + name +
-                                            "\" is no name of a topic (1 to 249 of a-z A-Z 0-9 . _ -), and the" +
-                                            " job keeps its state in one; choose another --group");
-    }
+    if (Status status = CheckName(job, TopicName(job.group, which)); !status.ok()) return status;
     if (Status status = Ensure(client, config, job, which, &patience); !status.ok()) return status;
   }
   return Status::Ok();
+}
+
+void LookAtTopics(rd_kafka_t* client, const ClientConfig& config, const DurableLogConfig& job, std::vector<Finding>* findings) {
+  for (const InternalTopic which : kBoth) {
+    const std::string name = TopicName(job.group, which);
+    Status status = CheckName(job, name);
+    Patience patience(config.connect_timeout_ms, job.stop);
+    std::string text;
+    while (status.ok()) {
+      int32_t count = 0;
+      auto error = CountPartitions(client, name, patience.Slice(1000), &count);
+      if (!error && count > 0) {
+        status = count == job.key_groups ? CheckSettings(client, job, name, which) : WrongCount(job, name, count);
+        const std::string there = "topic " + name + ": there, " + std::to_string(count) + " partitions";
+        if (status.ok()) findings->push_back({Exit::Ok, there, which == InternalTopic::Changelog});
+        break;
+      }
+      if (!error) error = Create(client, name, which, job.key_groups, true, &text);
+      if (!error) {
+        findings->push_back({Exit::Ok, "topic " + name + ": missing; a start makes it (" + Shape(job, which) + ")", false});
+        break;
+      }
+      if (Transient(error) && !patience.Over()) {
+        rd_kafka_poll(client, 20);
+        continue;
+      }
+      status = Transient(error) ? Status::Error(Exit::Unreachable, Who(job) + "topic " + name + ": " + rd_kafka_err2str(error))
+                                : CannotMake(config, job, which, error, text);
+    }
+    if (!status.ok()) findings->push_back({status.code, status.message, false});
+  }
 }
 
 Status CheckTopics(rd_kafka_t* client, const DurableLogConfig& job) {
@@ -206,7 +247,7 @@ Status CheckTopics(rd_kafka_t* client, const DurableLogConfig& job) {
 void Purge::Run(rd_kafka_t* client, const std::string& topic, const std::map<int32_t, int64_t>& offsets) {
   if (MonotonicMs() < next_ms_) return;
   const bool first = next_ms_ == 0;
-  next_ms_ = MonotonicMs() + kPurgeEveryMs;
+  next_ms_ = MonotonicMs() + every_ms_;
   if (first) return;
   if (!replies_) replies_.reset(rd_kafka_queue_new(client));
   while (const EventHandle event{rd_kafka_queue_poll(replies_.get(), 0)}) {
