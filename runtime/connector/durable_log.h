@@ -50,6 +50,8 @@ struct DurableLogConfig {
   std::string instance_id;                  // empty: dynamic
   std::map<std::string, std::string> kafka; // --kafka, as for readers and writers
   bool exactly_once = false;                // false: Commit waits for acknowledgements, then commits positions
+  // For one turn: after an abort there is no new producer, which would fence whoever was faster.
+  bool one_turn = false;
   bool keyed = false;                       // the job has keyed steps: internal topics are needed
   bool read_only = false;                   // for Ends and ReadChangelog alone: nothing is made, fenced or written
   int32_t key_groups = 64;

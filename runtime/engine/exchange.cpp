@@ -279,7 +279,8 @@ Status Exchange::RestoreTaken() {
   };
   Status status = log_.ReadChangelog(
       groups, from, take, restart, [&](const connector::RestoreProgress& progress) { TellProgress(progress); }, &next);
-  if (!status.ok() || gave_up_) return status;
+  if (gave_up_) return Status::Ok();
+  if (!status.ok()) return status;
   restoring_ = 0;
   if (!damaged.empty()) {
     return Status::Error(Exit::Incompatible, std::to_string(damaged.size()) +

@@ -1,5 +1,8 @@
 #include "test/integration/harness.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <librdkafka/rdkafka.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -430,5 +433,47 @@ int Process::Stop() {
 
 std::string Process::output() const { return ReadFile(folder_ + "/out"); }
 std::string Process::errors() const { return ReadFile(folder_ + "/err"); }
+
+std::string AskJob(const Process& job, const std::string& path) {
+  const std::string log = job.errors(), before = "url=http://127.0.0.1:";
+  const size_t at = log.find(before);
+  if (at == std::string::npos) return "";
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(std::stoi(log.substr(at + before.size()))));
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  std::string answer;
+  const std::string request = "GET " + path + " HTTP/1.1\r\n\r\n";
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+      send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
+    char buffer[4096];
+    for (ssize_t n = 0; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, static_cast<size_t>(n));
+  }
+  close(fd);
+  return answer;
+}
+
+OwnBroker::OwnBroker() : shared_(Brokers()), folder_((std::filesystem::temp_directory_path() / "streamc-outage.XXXXXX").string()) {
+  if (mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  setenv("STREAMC_TEST_BROKERS", Run("start").c_str(), 1);
+}
+
+OwnBroker::~OwnBroker() {
+  Run("kill");
+  setenv("STREAMC_TEST_BROKERS", shared_.c_str(), 1);
+  std::error_code none;
+  std::filesystem::remove_all(folder_, none);
+}
+
+std::string OwnBroker::Run(const std::string& what) const {
+  std::vector<std::string> command = {"test/integration/broker.sh", what, folder_};
+  if (what == "start") command.insert(command.end(), {"--owner", std::to_string(getpid())});
+  Process script(command);
+  if (script.Wait(std::chrono::seconds(120)) != 0) throw std::runtime_error("broker.sh " + what + ":\n" + script.errors());
+  std::string address = script.output();
+  while (!address.empty() && address.back() == '\n') address.pop_back();
+  return address;
+}
 
 }  // namespace streamc::test

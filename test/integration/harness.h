@@ -103,6 +103,26 @@ class Process {
   std::string folder_;
 };
 
+// The answer, head and body, at a path of the metrics port of a job started with `--metrics 127.0.0.1:0`. Empty before it listens.
+std::string AskJob(const Process& job, const std::string& path);
+
+// A broker for one test, which may die and come back; while it lives Brokers() is its address.
+class OwnBroker {
+ public:
+  OwnBroker();
+  ~OwnBroker();
+  OwnBroker(const OwnBroker&) = delete;
+  OwnBroker& operator=(const OwnBroker&) = delete;
+
+  void Start() { Run("start"); }
+  void Kill() { Run("kill"); }
+
+ private:
+  std::string Run(const std::string& what) const;
+
+  std::string shared_, folder_;
+};
+
 // A job of CompileJob against the broker under test, with more arguments.
 std::vector<std::string> JobCommand(const std::string& binary, std::vector<std::string> arguments = {});
 

@@ -1,15 +1,9 @@
 // Compiled jobs between topics of a real broker: results against an independent count, copies that share the work, ends and
 // restarts.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -254,25 +248,7 @@ TEST_F(KafkaCopy, MetricsWhileItRuns) {
   Feed(0, 10);
   auto job = Start({"--metrics", "127.0.0.1:0"});
   AwaitWritten(10, {job.get()});
-  const std::string log = job->errors();
-  const size_t at = log.find("http://127.0.0.1:");
-  ASSERT_NE(at, std::string::npos) << log;
-  const int port = std::stoi(log.substr(at + 17));
-  const auto get = [&](const std::string& path) {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    const std::string request = "GET " + path + " HTTP/1.1\r\n\r\n";
-    EXPECT_EQ(send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
-    std::string answer;
-    char buffer[4096];
-    for (ssize_t n = 0; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, static_cast<size_t>(n));
-    close(fd);
-    return answer;
-  };
+  const auto get = [&](const std::string& path) { return AskJob(*job, path); };
   EXPECT_THAT(get("/metrics"), HasSubstr("streamc_source_records_total{source=\"events\"} 10\n"));
   EXPECT_THAT(get("/status"), HasSubstr("\"job\": \"copy\""));
   EXPECT_THAT(get("/live"), HasSubstr("200 OK"));
@@ -303,36 +279,18 @@ TEST_F(KafkaCopy, WhatCannotBeReachedIsSaidInOneLine) {
 class KafkaOutage : public KafkaCopy {
  protected:
   void SetUp() override {
-    shared_ = Brokers();
-    ASSERT_TRUE(mkdtemp(folder_.data()));
-    setenv("STREAMC_TEST_BROKERS", Broker("start").c_str(), 1);
+    broker_ = std::make_unique<OwnBroker>();
     KafkaCopy::SetUp();
   }
-  void TearDown() override {
-    Broker("kill");
-    setenv("STREAMC_TEST_BROKERS", shared_.c_str(), 1);
-    std::filesystem::remove_all(folder_);
-  }
-  std::string Broker(const std::string& what) {
-    std::vector<std::string> command = {"test/integration/broker.sh", what, folder_};
-    if (what == "start") command.insert(command.end(), {"--owner", std::to_string(getpid())});
-    Process script(command);
-    EXPECT_EQ(script.Wait(std::chrono::seconds(120)), 0) << script.errors();
-    std::string address = script.output();
-    while (!address.empty() && address.back() == '\n') address.pop_back();
-    return address;
-  }
-
- private:
-  std::string shared_, folder_ = (std::filesystem::temp_directory_path() / "streamc-outage.XXXXXX").string();
+  std::unique_ptr<OwnBroker> broker_;
 };
 
 TEST_F(KafkaOutage, AJobOutlivesItsBroker) {
   Feed(0, 1000);
   auto job = Start();
   AwaitWritten(1000, {job.get()});
-  Broker("kill");
-  Broker("start");
+  broker_->Kill();
+  broker_->Start();
   Feed(1000, 2000);
   AwaitWritten(2000, {job.get()});
   EXPECT_EQ(job->Stop(), 0) << job->errors();

@@ -11,6 +11,7 @@ constexpr int kAskMs = 5000;
 constexpr size_t kChunk = 4096;
 constexpr int kWaitMs = 20;
 constexpr int64_t kProgressEveryMs = 100;
+constexpr int kRescueAskMs = 1500;  // asked again anyway, and a stop waits for it
 constexpr int64_t kStalledMs = 200;  // without a record: something is in the way
 
 const std::map<std::string, std::string> kDefaults = {
@@ -261,13 +262,17 @@ Status KafkaLog::ReadLog(InternalTopic which, const std::vector<int32_t>& groups
       reading.Assign(*next);
     }
     if (progress && now - last_progress_ms >= kProgressEveryMs) last_progress_ms = now, progress(state);
+    if (config_.stop && *config_.stop && reading.left > 0 && !stopped) {
+      if (progress) progress(state);
+      return Status::Error(Exit::Unreachable, Who() + "stopped before topic " + topic + " was read to its end");
+    }
     if (got == 0) reading.LookAtPositions();
     if (reading.left == 0 || now - std::max(last_record_ms, last_rescue_ms) < kStalledMs) continue;
     last_rescue_ms = now;
     // A transaction somebody left open hides what came after it; or the topic lost its end with its leader.
     if (!config_.read_only) home_->FenceTheDead(TopicName(config_.group, InternalTopic::Repartition), config_.key_groups);
     const PartitionList list = reading.Unfinished();
-    if (!FetchOffsets(home_->client(), list.get(), RD_KAFKA_OFFSET_END, kAskMs)) {
+    if (!FetchOffsets(home_->client(), list.get(), RD_KAFKA_OFFSET_END, kRescueAskMs)) {
       for (int k = 0; k < list->cnt; ++k) {
         int64_t& end = reading.end[reading.IndexOf(list->elems[k].partition)];
         end = std::min(end, list->elems[k].offset);

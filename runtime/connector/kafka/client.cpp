@@ -10,7 +10,6 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int64_t kNewTopicMs = 3000;
-constexpr int64_t kAfterStopMs = 2500;  // a turn's end waits three times at most: less than ten seconds together
 
 // Both callbacks of the library get the same opaque pointer.
 ClientEvents* EventsOf(const rd_kafka_t* client) {
@@ -26,7 +25,7 @@ int64_t MonotonicMs() {
 bool Patience::Over() {
   observe::Beat();
   if (stop_ && *stop_) {
-    deadline_ = std::min(deadline_, MonotonicMs() + kAfterStopMs);
+    deadline_ = std::min(deadline_, MonotonicMs() + after_stop_ms_);
     stop_ = nullptr;
   }
   return MonotonicMs() >= deadline_;
@@ -94,6 +93,8 @@ void ClientEvents::OnError(rd_kafka_resp_err_t error, const std::string& text) {
       error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED) {
     refused_ = true;
   }
+  if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+    lost_connection_ms_ = MonotonicMs();
   // "All brokers down" follows the reason and says less.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   const std::lock_guard lock(mutex_);

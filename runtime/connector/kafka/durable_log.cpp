@@ -150,7 +150,8 @@ Status KafkaLog::MakeGroupReader(RevokeListener* listener, std::unique_ptr<Reade
 
 Status KafkaLog::Begin() {
   // What is still on its way would end a later transaction of the same producer.
-  if (config_.exactly_once && producer_config_.recycle_producers && (suspicious_ || slot_->producer->disturbed())) {
+  if (config_.exactly_once && !config_.one_turn && producer_config_.recycle_producers &&
+      (suspicious_ || slot_->producer->disturbed())) {
     if (Status status = Recycle(); !status.ok()) return status;
   }
   positions_.clear();
@@ -212,7 +213,6 @@ void KafkaLog::Close() {
   ++slot_->serial;
   slot_->producer.reset();
   purge_ = Purge();
-  home_.reset();
 }
 
 }  // namespace streamc::rt::connector::kafka
