@@ -12,6 +12,7 @@
 
 #include "runtime/connector/kafka/durable_log.h"
 #include "runtime/connector/kafka/reader.h"
+#include "runtime/connector/kafka/topics.h"
 #include "test/integration/harness.h"
 
 namespace streamc::test {
@@ -389,6 +390,72 @@ TEST_F(KafkaDurableLog, TopicsThatDoNotFitAreRefused) {
   EXPECT_THAT(refused("-changelog", kGroups, {{"cleanup.policy", "compact,delete"}}),
               HasSubstr("needs cleanup.policy=compact"));
   EXPECT_THAT(refused("-repartition", kGroups, {{"retention.ms", "1000"}}), HasSubstr("needs retention.ms=-1"));
+}
+
+// A client that asks for what no other test helper does.
+struct Client {
+  Client() {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    char text[512];
+    rd_kafka_conf_set(conf, "bootstrap.servers", Brokers().c_str(), text, sizeof text);
+    handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
+  }
+  ~Client() { rd_kafka_destroy(handle); }
+  rd_kafka_t* handle;
+};
+
+TEST_F(KafkaDurableLog, MorePartitionsOfAStateTopicEndTheJob) {
+  auto job = Start("");
+  Client client;
+  char text[512];
+  rd_kafka_NewPartitions_t* more = rd_kafka_NewPartitions_new((group_ + "-changelog").c_str(), kGroups + 2, text, sizeof text);
+  rd_kafka_queue_t* replies = rd_kafka_queue_new(client.handle);
+  rd_kafka_CreatePartitions(client.handle, &more, 1, nullptr, replies);
+  rd_kafka_event_destroy(rd_kafka_queue_poll(replies, 10000));
+  rd_kafka_queue_destroy(replies);
+  rd_kafka_NewPartitions_destroy(more);
+  WaitUntil("more partitions", [&] { return PartitionCount(group_ + "-changelog") == kGroups + 2; });
+  ASSERT_TRUE(job->log->Begin().ok());
+  job->WriteState({{"k", "1"}});
+  CommitOutcome outcome = CommitOutcome::Aborted;
+  const Status status = job->log->Commit(&outcome);
+  EXPECT_EQ(status.code, Exit::Incompatible);
+  EXPECT_THAT(status.message, HasSubstr("has 6 partitions"));
+}
+
+TEST_F(KafkaDurableLog, WhatIsCommittedOfTheRepartitionTopicIsDeleted) {
+  auto job = Start("");
+  GroupRecords records;
+  for (const char* value : {"a", "b", "c"})
+    records.group.push_back(1), records.key.emplace_back(), records.value.emplace_back(value);
+  ASSERT_TRUE(job->log->Begin().ok());
+  ASSERT_TRUE(job->log->Write(InternalTopic::Repartition, records).ok());
+  EXPECT_EQ(job->Commit(), CommitOutcome::Committed);
+  const std::string topic = group_ + "-repartition";
+  WaitUntil("markers", [&] { return ReadValues(topic).size() == 3; });
+  Client client;
+  {
+    kafka::Purge purge(0);
+    for (int i = 0; i < 2; ++i) purge.Run(client.handle, topic, {{1, 2}});
+    WaitUntil("deletion", [&] { return ReadValues(topic).size() == 1; });
+  }
+  EXPECT_THAT(ReadValues(topic), ElementsAre("c"));
+}
+
+TEST_F(KafkaDurableLog, TwoProcessesOfOneInstance) {
+  auto one = Start("same");
+  one->Read(0);
+  auto two = Start("same");
+  two->Read(0);
+  Status status;
+  WaitUntil("the end of the first", [&] {
+    std::vector<RawRecords> none;
+    status = one->reader->Poll({}, &none);
+    one->reader->Release();
+    return !status.ok();
+  });
+  EXPECT_EQ(status.code, Exit::Usage);
+  EXPECT_THAT(status.message, HasSubstr("another process runs with the same --instance same"));
 }
 
 TEST_F(KafkaDurableLog, SinksThatDisagreeAreRefused) {

@@ -46,6 +46,8 @@ class ClientEvents {
   std::string last_problem() const;
   // Authentication or TLS failed since the start: waiting longer does not help.
   bool refused() const { return refused_; }
+  // When a connection was lost last, by MonotonicMs; 0: never.
+  int64_t lost_connection_ms() const { return lost_connection_ms_; }
 
  private:
   static void LogCallback(const rd_kafka_t* client, int level, const char* facility, const char* text);
@@ -54,6 +56,7 @@ class ClientEvents {
   ClientConfig config_;
   void* owner_ = nullptr;
   std::atomic<bool> quiet_{true}, refused_{false};
+  std::atomic<int64_t> lost_connection_ms_{0};
   mutable std::mutex mutex_;
   std::string last_problem_;
 };
@@ -70,16 +73,18 @@ int64_t MonotonicMs();
 // How long brokers may be away while a job runs: then it ends with 69.
 constexpr int64_t kOutageMs = 300000;
 
-// How long something is tried: until the limit, or a few seconds after the job was told to stop (`stop`, may be null).
+// How long something is tried: until the limit, or a few seconds after the job was told to stop (`stop`, may be null). The
+// waits of a turn's end that may follow each other stay below ten seconds together.
 class Patience {
  public:
-  Patience(int64_t limit_ms, const std::atomic<bool>* stop) : deadline_(MonotonicMs() + limit_ms), stop_(stop) {}
+  Patience(int64_t limit_ms, const std::atomic<bool>* stop, int64_t after_stop_ms = 2500)
+      : deadline_(MonotonicMs() + limit_ms), after_stop_ms_(after_stop_ms), stop_(stop) {}
   bool Over();
   // For the next attempt: `most` milliseconds or what is left, at least one.
   int Slice(int most);
 
  private:
-  int64_t deadline_;
+  int64_t deadline_, after_stop_ms_;
   const std::atomic<bool>* stop_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <random>
+#include <thread>
 
 #include "runtime/connector/kafka/note.h"
 #include "runtime/observe/log.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr int kAskMs = 2000;        // one question about the group
 constexpr int64_t kFenceMs = 5000;  // one producer that fences
 constexpr int64_t kFenceAgainMs = 30000;
+constexpr size_t kFenceAtOnce = 16;
 
 const std::map<std::string, std::string> kDefaults = {
     {"enable.auto.commit", "false"},      {"isolation.level", "read_uncommitted"}, {"allow.auto.create.topics", "false"},
@@ -186,18 +188,25 @@ void Home::FenceTheDead(const std::string& topic, int32_t partitions) {
   // Nobody committed yet, nobody can hold anything up.
   if (suspects.empty() || !Members(&members)) return;
   seen_.insert(members.begin(), members.end());
+  std::vector<std::string> dead;
   for (const std::string& id : suspects) {
     if (members.contains(id)) {
       fenced_.erase(id);
       continue;
     }
-    if (id == transactional_id_) continue;
-    if (const auto before = fenced_.find(id); before != fenced_.end() && MonotonicMs() - before->second < kFenceAgainMs)
-      continue;
-    if (Fence(id)) {
-      fenced_[id] = MonotonicMs();
-      seen_.erase(id);
-    }
+    const auto before = fenced_.find(id);
+    const bool again = before == fenced_.end() || MonotonicMs() - before->second >= kFenceAgainMs;
+    if (id != transactional_id_ && again && dead.size() < kFenceAtOnce) dead.push_back(id);
+  }
+  std::vector<char> done(dead.size());
+  std::vector<std::thread> fencing;
+  for (size_t i = 1; i < dead.size(); ++i) fencing.emplace_back([&, i] { done[i] = Fence(dead[i]); });
+  if (!dead.empty()) done[0] = Fence(dead[0]);
+  for (std::thread& each : fencing) each.join();
+  for (size_t i = 0; i < dead.size(); ++i) {
+    if (!done[i]) continue;
+    fenced_[dead[i]] = MonotonicMs();
+    seen_.erase(dead[i]);
   }
 }
 

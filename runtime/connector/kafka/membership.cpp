@@ -324,8 +324,7 @@ Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
         observe::Log(observe::LogLevel::Warn, "commit_refused",
                      {{"source", name_}, {"topic", topic_}, {"text", rd_kafka_err2str(error)}});
         return Status::Ok();
-      case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-        return Status::Error(Exit::Usage, Who() + "another process runs with the same --instance " + config_.instance_id);
+      case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID: refused_ = true; return Fenced();
       default: break;
     }
     if (!Transient(error) || patience.Over()) {

@@ -13,9 +13,11 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int64_t kLagEveryMs = 100;
+constexpr int64_t kFencedByItselfMs = 60000;
 
-// Measured: small fetches keep records in the cache from socket to decoder and cost a third less. A queue must hold more than one
-// answer of a broker, unpacked: when it is full the library pauses fetching for up to half a second, though it is emptied at once.
+// Measured: small fetches keep records in the cache from socket to decoder and cost a third less. A queue must hold more than
+// one answer of a broker, unpacked: when it is full the library pauses fetching for up to half a second, though it is emptied
+// at once.
 const std::map<std::string, std::string> kDefaults = {
     {"fetch.message.max.bytes", "262144"},
     {"fetch.max.bytes", "1048576"},
@@ -64,7 +66,7 @@ class CoreBinding {
 
 }  // namespace
 
-Status KafkaReader::Open() {
+Status KafkaReader::Connect() {
   rd_kafka_conf_t* conf = nullptr;
   if (Status status = MakeConf(client_config_, &conf); !status.ok()) return status;
   events_.Attach(conf, client_config_, this);
@@ -79,6 +81,11 @@ Status KafkaReader::Open() {
     rd_kafka_conf_destroy(conf);
     return Status::Error(Exit::Usage, Who() + Redacted(client_config_, text));
   }
+  return Status::Ok();
+}
+
+Status KafkaReader::Open() {
+  if (Status status = Connect(); !status.ok()) return status;
   const TopicHandle topic(rd_kafka_topic_new(client_, topic_.c_str(), nullptr));
   const auto serve = [&](int ms) { rd_kafka_poll(client_, ms); };
   if (Status status = AwaitTopic(client_, client_config_, events_, name_, topic.get(), serve, &known_partitions_); !status.ok())
@@ -87,6 +94,10 @@ Status KafkaReader::Open() {
     if (Status status = ReadEnds(); !status.ok()) return status;
   }
   events_.SetQuiet(false);
+  return Subscribe();
+}
+
+Status KafkaReader::Subscribe() {
   rd_kafka_poll_set_consumer(client_);
   queue_.reset(rd_kafka_queue_get_consumer(client_));
   const PartitionList wanted = NewPartitionList(1);
@@ -97,7 +108,33 @@ Status KafkaReader::Open() {
   return Status::Ok();
 }
 
+// A static member whose connection was lost may be thrown out by its own new join: the broker takes what was still on its way
+// for another process. Only what happens again, or without a lost connection, is one.
+Status KafkaReader::Fenced() {
+  const int64_t now = MonotonicMs(), lost = events_.lost_connection_ms();
+  if (lost == 0 || now - lost > kFencedByItselfMs || (reopened_ms_ != 0 && now - reopened_ms_ < kFencedByItselfMs)) {
+    return Status::Error(Exit::Usage, Who() + "another process runs with the same --instance " + config_.instance_id);
+  }
+  reopen_ = true;
+  return Status::Ok();
+}
+
+Status KafkaReader::Reopen() {
+  observe::Log(observe::LogLevel::Warn, "rejoining", {{"source", name_}, {"topic", topic_}});
+  rebalances_.clear();
+  Revoke(true);
+  DropViews();
+  queue_.reset();
+  rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  client_ = nullptr;
+  reopen_ = false;
+  reopened_ms_ = MonotonicMs();
+  if (Status status = Connect(); !status.ok()) return status;
+  return Subscribe();
+}
+
 Status KafkaReader::Poll(const PollLimits& limits, std::vector<RawRecords>* out) {
+  if (reopen_) return handed_out_ ? Status::Ok() : Reopen();
   int wait_ms = static_cast<int>(std::clamp<int64_t>((limits.max_wait_us + 999) / 1000, 0, 60000));
   if (!rebalances_.empty()) {
     // The partitions stay until what was read of them is finished: a Poll without records ends the turn, the next gives them
@@ -222,14 +259,18 @@ Status KafkaReader::OnErrorMessage(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
       return Status::Error(Exit::Incompatible, Who() + "group " + config_.group + " does not take this job in (" + text +
                                                    "); choose another with --group");
-    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-      return Status::Error(Exit::Usage, Who() + "another process runs with the same --instance " + config_.instance_id);
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID: return Fenced();
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
     case RD_KAFKA_RESP_ERR_INVALID_MSG:
       return Status::Error(Exit::BadInput, Who() + Place(message.partition) + ": the batch at offset " +
                                                std::to_string(message.offset) + " is damaged (" + text + ")");
-    case RD_KAFKA_RESP_ERR__FATAL: return Status::Error(Exit::Internal, Who() + "the Kafka client cannot go on: " + text);
+    case RD_KAFKA_RESP_ERR__FATAL: {
+      std::array<char, 256> reason;
+      const auto fatal = rd_kafka_fatal_error(client_, reason.data(), reason.size());
+      if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) return Fenced();
+      return Status::Error(Exit::Internal, Who() + "the Kafka client cannot go on: " + text);
+    }
     default:
       // Lost connections and elections: the library goes on by itself.
       observe::Log(observe::LogLevel::Warn, "kafka_reader", {{"source", name_}, {"topic", topic_}, {"text", text}});
@@ -353,8 +394,8 @@ Status MakeReader(const Binding& binding, const ReaderConfig& config, std::uniqu
   defaults["client.id"] = MemberClientId(chosen, TransactionalId(config.group, config.instance_id), member);
   if (!config.instance_id.empty()) defaults["group.instance.id"] = config.instance_id + "-" + member;
   ClientConfig client_config;
-  if (Status status = MakeClientConfig(Role::Consumer, binding.name, config.brokers, defaults, options, overrides,
-                                       &client_config);
+  if (Status status =
+          MakeClientConfig(Role::Consumer, binding.name, config.brokers, defaults, options, overrides, &client_config);
       !status.ok()) {
     return status;
   }

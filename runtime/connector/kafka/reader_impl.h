@@ -51,6 +51,10 @@ class KafkaReader final : public Reader {
     PartitionList list;
   };
 
+  Status Connect();
+  Status Subscribe();
+  Status Fenced();
+  Status Reopen();
   static void RebalanceCallback(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
                                 void* opaque);
   Status QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t query);
@@ -91,6 +95,8 @@ class KafkaReader final : public Reader {
   std::array<rd_kafka_message_t*, kReadChunk> chunk_{};
   int64_t next_lag_ms_ = 0;
   int32_t expected_partitions_ = 0;  // 0: any
+  int64_t reopened_ms_ = 0;
+  bool reopen_ = false;  // the client cannot go on: another takes its place before the next records
   int32_t generation_ = -1;          // of the group, when the partitions were assigned
   bool handed_out_ = false;  // records are out since the last Release
   bool joined_ = false, paused_ = false, closing_ = false, refused_ = false;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kSliceMs = 500;  // so that a stop is seen
 constexpr int64_t kAbortMs = 5000;
+constexpr int64_t kLastCommitMs = 6000;  // of a job that was told to stop
 constexpr int64_t kReportSlackMs = 5000;
 constexpr int64_t kCheckEveryMs = 30000;
 constexpr int kFewAborts = 5;
@@ -169,7 +170,7 @@ Status KafkaLog::Commit(CommitOutcome* outcome) {
     doom_text_ = failure.message;
   }
   const int64_t start = MonotonicMs();
-  Patience patience(transaction_timeout_ms_, config_.stop);
+  Patience patience(transaction_timeout_ms_, config_.stop, kLastCommitMs);
   while (!doomed_) {
     const Outcome end = Take(rd_kafka_commit_transaction(slot_->producer->client(), patience.Slice(kSliceMs)));
     if (end.ok) break;
@@ -191,7 +192,7 @@ Status KafkaLog::Commit(CommitOutcome* outcome) {
 
 Status KafkaLog::CommitPlain() {
   Producer& producer = *slot_->producer;
-  Patience patience(producer.delivery_timeout_ms() + kReportSlackMs, config_.stop);
+  Patience patience(producer.delivery_timeout_ms() + kReportSlackMs, config_.stop, kLastCommitMs);
   bool of_the_record = false;
   while (!producer.AwaitAll(MonotonicMs() + patience.Slice(kSliceMs)) && !patience.Over()) {
   }
@@ -262,6 +263,11 @@ Status KafkaLog::EndAborted() {
     ++slot_->serial;
     slot_->producer.reset();
     return failure_;
+  }
+  if (config_.one_turn) {
+    ++slot_->serial;
+    slot_->producer.reset();
+    return Status::Ok();
   }
   if (recycle_) {
     if (Status status = Recycle(); !status.ok()) return status;
