@@ -242,9 +242,10 @@ TEST(Programs, UnbuiltStepsGiveOneMessage) {
 }
 
 TEST(Programs, WatermarkIsUsedByWindowsAndEventTime) {
-  EXPECT_THAT(CheckText(WithSteps("  |> where id > 3")).codes, ElementsAre("W0402"));
-  EXPECT_THAT(CheckText(WithSteps("  |> set t = meta.time")).codes, IsEmpty());
-  EXPECT_THAT(CheckText(WithSteps("  |> aggregate n = count() by id keep 1d")).codes, IsEmpty());
+  const auto codes = [](const std::string& step) { return CheckText(WithSteps("  |> " + step + "\nsink x to kafka(\"x\")")).codes; };
+  EXPECT_THAT(codes("where id > 3"), ElementsAre("W0402"));
+  EXPECT_THAT(codes("set t = meta.time"), IsEmpty());
+  EXPECT_THAT(codes("aggregate n = count() by id keep 1d"), IsEmpty());
 }
 
 }  // namespace
