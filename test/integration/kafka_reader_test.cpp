@@ -492,6 +492,33 @@ TEST(KafkaReader, PausedGivesNothingAndStaysAMember) {
   EXPECT_EQ(member.Values(), Numbers(0, 8));
 }
 
+// The library keeps a partition paused when it is given up.
+TEST(KafkaReader, PausedWhenGivenUpReadsWhenItComesBack) {
+  const std::string topic = UniqueName("pause-kept"), group = UniqueName("group");
+  CreateTopic(topic, 2);
+  Member first(topic, Config(group));
+  ASSERT_TRUE(first.status.ok()) << first.status.message;
+  first.reader->SetPaused(true);
+  first.PollUntil("both partitions", [&] { return first.Assigned() == 2; });
+  Member second(topic, Config(group));
+  ASSERT_TRUE(second.status.ok()) << second.status.message;
+  first.PollUntil("a rebalance", [&] {
+    second.Poll();
+    return first.Assigned() == 0;
+  });
+  first.reader->SetPaused(false);
+  first.PollUntil("one each", [&] {
+    second.Poll();
+    return first.Assigned() == 1 && second.Assigned() == 1;
+  });
+  ProduceLines(topic, Numbers(0, 5), 0);
+  ProduceLines(topic, Numbers(0, 5), 1);
+  first.PollUntil("five records each", [&] {
+    second.Poll();
+    return first.records.size() == 5 && second.records.size() == 5;
+  });
+}
+
 // The error Poll ends with.
 Status AwaitError(const std::string& topic, const ReaderConfig& config) {
   Member member(topic, config);

@@ -149,7 +149,8 @@ Status KafkaReader::StartAt(rd_kafka_topic_partition_list_t* list) {
   if (const auto error = rd_kafka_assign(client_, list)) {
     return Status::Error(Exit::Internal, Who() + "cannot take partitions of " + topic_ + ": " + rd_kafka_err2str(error));
   }
-  if (paused_) PauseSlots(true, slots);
+  // Said either way: a partition that was paused when it was given up comes back paused.
+  PauseSlots(paused_, slots);
   // What is already at its end, an empty partition for one, never sends anything that would say so.
   for (const int32_t slot : slots) AdvanceTo(slot, partitions_[slot].position);
   return Status::Ok();
