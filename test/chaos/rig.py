@@ -141,9 +141,13 @@ class Instance:
             log.write(f"--- {time.time():.3f} {' '.join(map(str, command))} {environment or ''}\n".encode())
             log.flush()
             with self.lock:
-                self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                # Behind a pipe the log is no file the limit is about.
+                out = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log).stdin if self.file_limit else log
+                self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                                                 env={**os.environ, **self.environment, **environment},
                                                 preexec_fn=self.prepare)
+                if self.file_limit:
+                    out.close()
                 self.wanted = True
         return self
 
