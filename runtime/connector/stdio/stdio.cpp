@@ -21,7 +21,7 @@ class StdinReader final : public Reader {
   explicit StdinReader(const ReaderConfig& config) : mine_(config.worker == 0) {}
 
   Status Open() override {
-    if (mine_) partitions_.push_back({{"stdin", 0}, PartitionState::Active, true, 0, -1});
+    if (mine_) partitions_.push_back({{"stdin", 0}, PartitionState::Active, true, 0, -1, {}});
     return Status::Ok();
   }
 

@@ -74,7 +74,7 @@ TEST(Memory, CommittedPositionsOutliveReaders) {
     PollLimits limits;
     limits.max_records = 4;
     EXPECT_EQ(PollOnce(reader.get(), limits, &records), 4u);
-    ASSERT_TRUE(reader->Commit({{0, 4}}).ok());
+    ASSERT_TRUE(reader->Commit({{0, 4, {}}}).ok());
   }
   std::unique_ptr<Reader> reader = OpenReader("commits", config);
   EXPECT_EQ(PollOnce(reader.get(), {}, &records), 6u);
