@@ -14,6 +14,7 @@ namespace {
 constexpr int64_t kTurnRecords = 131'072;
 constexpr int64_t kTurnBytes = 64 << 20;
 constexpr int64_t kLeastTurnRecords = 1024, kLeastTurnBytes = 256 << 10;  // however tight memory is
+constexpr int64_t kRecordBytes = 512;  // of a small record from the client's queue to the sink's, about
 constexpr int64_t kMemoryEvery = 100'000, kTrimEvery = 1'000'000, kLagsEvery = 250'000;
 
 }  // namespace
@@ -41,9 +42,12 @@ std::vector<StepMemory> Engine::CountState() {
 void Engine::SizeTurns() {
   int64_t workers = options_.threads;
   int64_t records = options_.batch_records > 0 ? options_.batch_records : kTurnRecords / workers;
-  turn_records_ = std::max<int64_t>(records >> budget_.shift(), std::min<int64_t>(records, kLeastTurnRecords));
+  turn_records_ = records;
   turn_bytes_ = kTurnBytes / workers;
-  if (budget_.limited()) turn_bytes_ = std::clamp<int64_t>(budget_.for_turn() / workers, kLeastTurnBytes, turn_bytes_);
+  if (!budget_.limited()) return;
+  int64_t room = budget_.for_turn() / workers;
+  turn_records_ = std::clamp<int64_t>(room / kRecordBytes, std::min(records, kLeastTurnRecords), records);
+  turn_bytes_ = std::clamp<int64_t>(room, kLeastTurnBytes, turn_bytes_);
 }
 
 void Engine::CheckMemory() {

@@ -116,10 +116,10 @@ TEST_F(KafkaOperations, ARestoreIsShownAndMayBeStopped) {
 }
 
 TEST_F(KafkaOperations, AStateThatGrowsEndsTheJobCommitted) {
-  Feed(0, 600'000);
-  auto job = Start({"--memory", "100MB"});
+  Feed(0, 300'000);
+  auto job = Start({"--memory", "64MB"});
   EXPECT_EQ(job->Wait(seconds(120)), 75) << job->errors();
-  EXPECT_THAT(job->errors(), HasSubstr("does not fit into its memory budget of 100 MB"));
+  EXPECT_THAT(job->errors(), HasSubstr("does not fit into its memory budget of 64.0 MB"));
   EXPECT_THAT(job->errors(), HasSubstr("users/people grew by"));
   const int64_t read = Read();
   EXPECT_GT(read, 0);

@@ -211,7 +211,7 @@ Status KafkaLog::ReadLog(InternalTopic which, const std::vector<int32_t>& groups
   ClientConfig config;
   std::map<std::string, std::string> defaults = kDefaults, overrides = config_.kafka;
   overrides.erase("client.id");
-  LimitKbytes("queued.max.messages.kbytes", config_.buffer_bytes, &defaults);
+  LimitQueue("queued.max.messages.kbytes", "queued.min.messages", config_.buffer_bytes, &defaults);
   defaults["group.id"] = config_.group;
   defaults["client.id"] = home_->transactional_id() + "/restore";
   if (Status status = MakeClientConfig(Role::Consumer, config_.group, config_.brokers, defaults, {}, overrides, &config);

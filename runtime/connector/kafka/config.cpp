@@ -194,10 +194,15 @@ Status MakeClientConfig(Role role, std::string_view user, const std::string& bro
   return CheckPassword(user, *config, allow_password);
 }
 
-void LimitKbytes(const char* property, int64_t bytes, std::map<std::string, std::string>* defaults) {
-  std::string& value = (*defaults)[property];
-  const int64_t most = std::max<int64_t>(bytes / 1024, 1024);
-  if (bytes > 0 && (value.empty() || std::atoll(value.c_str()) > most)) value = std::to_string(most);
+void LimitQueue(const char* kbytes, const char* messages, int64_t bytes, std::map<std::string, std::string>* defaults) {
+  if (bytes <= 0) return;
+  constexpr int64_t kMessageBytes = 512;  // the library's own part of a message, which its limit in KiB leaves out, and a little
+  const auto limit = [&](const char* property, int64_t most) {
+    std::string& value = (*defaults)[property];
+    if (value.empty() || std::atoll(value.c_str()) > most) value = std::to_string(most);
+  };
+  limit(kbytes, std::max<int64_t>(bytes / 1024, 1024));
+  limit(messages, std::max<int64_t>(bytes / kMessageBytes, 1000));
 }
 
 Status MakeConf(const ClientConfig& config, rd_kafka_conf_t** conf) {

@@ -31,8 +31,9 @@ Status MakeClientConfig(Role role, std::string_view user, const std::string& bro
                         const std::map<std::string, std::string>& defaults, const std::map<std::string, std::string>& options,
                         const std::map<std::string, std::string>& overrides, ClientConfig* config);
 
-// Lowers a default that is in KiB, such as queued.max.messages.kbytes, to `bytes` where that is less; 0: leaves it. At least 1 MiB.
-void LimitKbytes(const char* property, int64_t bytes, std::map<std::string, std::string>* defaults);
+// Lowers the defaults of a queue, its KiB and its number of messages, to what takes about `bytes`; 0: leaves them. A queue of at least
+// 1 MiB and a thousand messages is left.
+void LimitQueue(const char* kbytes, const char* messages, int64_t bytes, std::map<std::string, std::string>* defaults);
 
 // A configuration object for rd_kafka_new, which the caller owns.
 Status MakeConf(const ClientConfig& config, rd_kafka_conf_t** conf);

@@ -58,7 +58,7 @@ Status KafkaLog::Open() {
 // What all sinks want and what transactions need.
 Status KafkaLog::MakeProducerConfig() {
   std::map<std::string, std::string> defaults = ProducerDefaults(), overrides = config_.kafka;
-  LimitKbytes("queue.buffering.max.kbytes", config_.buffer_bytes, &defaults);
+  LimitQueue("queue.buffering.max.kbytes", "queue.buffering.max.messages", config_.buffer_bytes, &defaults);
   const std::string id = TransactionalId(config_.group, config_.instance_id);
   if (config_.exactly_once) {
     defaults["transactional.id"] = id;

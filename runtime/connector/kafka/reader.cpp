@@ -109,10 +109,10 @@ Status KafkaReader::Subscribe() {
 }
 
 // A static member whose connection was lost may be thrown out by its own new join: the broker takes what was still on its way
-// for another process. Only what happens again, or without a lost connection, is one.
+// for another process. Without a connection lost since the last time, there is one.
 Status KafkaReader::Fenced() {
-  const int64_t now = MonotonicMs(), lost = events_.lost_connection_ms();
-  if (lost == 0 || now - lost > kFencedByItselfMs || (reopened_ms_ != 0 && now - reopened_ms_ < kFencedByItselfMs)) {
+  const int64_t lost = events_.lost_connection_ms();
+  if (lost <= reopened_ms_ || MonotonicMs() - lost > kFencedByItselfMs) {
     return Status::Error(Exit::Usage, Who() + "another process runs with the same --instance " + config_.instance_id);
   }
   reopen_ = true;
@@ -381,7 +381,7 @@ Status MakeReader(const Binding& binding, const ReaderConfig& config, std::uniqu
   std::map<std::string, std::string> defaults = kDefaults;
   const std::string member = binding.name + "-" + std::to_string(config.worker);
   defaults["group.id"] = config.group;
-  LimitKbytes("queued.max.messages.kbytes", config.buffer_bytes, &defaults);
+  LimitQueue("queued.max.messages.kbytes", "queued.min.messages", config.buffer_bytes, &defaults);
   // Shows whose transactions the member's are; see home.h.
   std::map<std::string, std::string> overrides = config.kafka, options = binding.options;
   std::string chosen;

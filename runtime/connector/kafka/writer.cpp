@@ -236,7 +236,7 @@ std::unique_ptr<Writer> MakeWriterOn(const Binding& binding, const ClientConfig&
 Status MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer) {
   if (Status status = CheckSink(binding); !status.ok()) return status;
   std::map<std::string, std::string> defaults = ProducerDefaults();
-  LimitKbytes("queue.buffering.max.kbytes", config.buffer_bytes, &defaults);
+  LimitQueue("queue.buffering.max.kbytes", "queue.buffering.max.messages", config.buffer_bytes, &defaults);
   if (!config.client_id.empty()) defaults["client.id"] = config.client_id;
   ClientConfig client_config;
   if (Status status = MakeClientConfig(Role::Producer, binding.name, config.brokers, defaults, binding.options, config.kafka,
