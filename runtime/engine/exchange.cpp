@@ -224,9 +224,11 @@ void Exchange::Own(int32_t group) {
   });
 }
 
-void Exchange::TellProgress(const connector::RestoreProgress& progress) {
-  progress_ = progress;
-  gave_up_ = gave_up_ || (on_restore_ && !on_restore_(progress_));
+void Exchange::TellProgress(const connector::RestoreProgress& changelog, int64_t snapshot_rows) {
+  progress_ = changelog;
+  connector::RestoreProgress both = changelog;
+  both.rows += snapshot_rows;
+  gave_up_ = gave_up_ || (on_restore_ && !on_restore_(both));
 }
 
 Status Exchange::RestoreTaken() {
@@ -246,7 +248,7 @@ Status Exchange::RestoreTaken() {
   std::sort(owned_.begin(), owned_.end());
   assigned_anew_ = true;
   restoring_ = groups.size();
-  TellProgress({});
+  TellProgress({}, 0);
   std::vector<int64_t> from, ends, next;
   int64_t snapshots = 0, snapshot_rows = 0;
   for (int32_t slot : slots) {
@@ -257,6 +259,8 @@ Status Exchange::RestoreTaken() {
     from.push_back(found.offset);
     snapshots += found.offset > 0 ? 1 : 0;
     snapshot_rows += found.records;
+    TellProgress({}, snapshot_rows);
+    if (gave_up_) return Status::Ok();
     if (taken.life.empty()) taken.life = NewLife();
   }
   if (snapshots > 0) {
@@ -278,7 +282,7 @@ Status Exchange::RestoreTaken() {
     std::erase_if(damaged, [&](const auto& each) { return each.first == groups[i]; });
   };
   Status status = log_.ReadChangelog(
-      groups, from, take, restart, [&](const connector::RestoreProgress& progress) { TellProgress(progress); }, &next);
+      groups, from, take, restart, [&](const connector::RestoreProgress& progress) { TellProgress(progress, snapshot_rows); }, &next);
   if (gave_up_) return Status::Ok();
   if (!status.ok()) return status;
   restoring_ = 0;

@@ -98,7 +98,7 @@ class Exchange {
   // Drops groups that went and notes those that came, at the positions they begin at.
   void SeeAssignments();
   Status RestoreTaken();
-  void TellProgress(const connector::RestoreProgress& progress);
+  void TellProgress(const connector::RestoreProgress& changelog, int64_t snapshot_rows);
   void Own(int32_t group);
   bool LoadRecord(int32_t group, std::string_view key, std::string_view value);
   Status BeginDrain();
