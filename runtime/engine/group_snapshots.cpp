@@ -89,18 +89,19 @@ Status GroupSnapshots::Ahead(int32_t group, int64_t offset, int64_t end) const {
 }
 
 void GroupSnapshots::Own(int32_t group, int64_t offset) {
-  groups_[group] = Group{offset, -1, false};
+  groups_[group] = Group{offset};
 }
 
 // --- writing ----------------------------------------------------------------------------------------------------
 
 bool GroupSnapshots::Due(int64_t now, bool last) const {
   if (!enabled() || (!last && (now - begun_at_ < options_.every || !round_.empty()))) return false;
-  return std::any_of(groups_.begin(), groups_.end(), [](const auto& group) { return group.second.changed; });
+  return std::any_of(groups_.begin(), groups_.end(), [](const auto& group) { return group.second.due(); });
 }
 
 void GroupSnapshots::Begin(int64_t now, const std::vector<int32_t>& groups, const std::vector<int64_t>& ends) {
   begun_at_ = now;
+  round_turn_ = turn_;
   for (size_t i = 0; i < groups.size(); ++i) {
     if (auto found = groups_.find(groups[i]); found != groups_.end()) found->second.ends = ends[i];
   }
@@ -111,7 +112,7 @@ void GroupSnapshots::Confirm(bool committed) {
   for (auto& [number, group] : groups_) {
     if (committed && group.ends >= 0) group.offset = group.ends;
     group.ends = -1;
-    if (committed && group.changed) round_.push_back(number);
+    if (committed && group.due()) round_.push_back(number);
   }
 }
 
@@ -122,10 +123,8 @@ bool GroupSnapshots::Done(bool wait) {
   int32_t group = std::exchange(writing_, -1);
   if (status.ok()) return true;
   // The next round tries again; until then there is no use in it.
-  if (auto found = groups_.find(group); found != groups_.end()) found->second.changed = true;
-  for (int32_t left : std::exchange(round_, {})) {
-    if (auto found = groups_.find(left); found != groups_.end()) found->second.changed = true;
-  }
+  if (auto found = groups_.find(group); found != groups_.end()) found->second.covered_to = 0;
+  round_.clear();
   if (!std::exchange(warned_, true)) {
     observe::Log(observe::LogLevel::Warn, "snapshot_failed",
                  {{"text", status.message}, {"note", "the job goes on; a restart reads more of its changelog"}});
@@ -135,6 +134,7 @@ bool GroupSnapshots::Done(bool wait) {
 
 void GroupSnapshots::Write(const WriteAll& write_all, const std::function<std::string(int32_t group)>& life_of, bool last) {
   if (!enabled()) return;
+  ++turn_;
   const bool at_once = last || options_.every == 0;
   const int64_t until = time::SteadyMicros() + kLastWithin;
   while (Done(at_once) && !round_.empty()) {
@@ -148,7 +148,7 @@ void GroupSnapshots::Write(const WriteAll& write_all, const std::function<std::s
     file->group = group;
     file->meta = WriteSnapshotMeta({owned->second.offset, NowMicros(), std::move(life), options_.manifest});
     write_all(group, &file->records);
-    owned->second.changed = false;
+    owned->second.covered_to = round_turn_;
     writing_ = group;
     written_ = std::async(at_once ? std::launch::deferred : std::launch::async, [file] { return WriteFile(*file); });
     if (!at_once) return;

@@ -63,7 +63,7 @@ class GroupSnapshots {
   void Drop(int32_t group) { groups_.erase(group); }
 
   // --- and is written ---
-  void Changed(int32_t group) { groups_[group].changed = true; }
+  void Changed(int32_t group) { groups_[group].changed_in = turn_; }
   // Whether a round is to begin. `now`: of a steady clock; `last`: the job is about to stop.
   bool Due(int64_t now, bool last) const;
   // A round begins; where the changelogs of the groups end, asked before the turn is committed.
@@ -77,7 +77,9 @@ class GroupSnapshots {
  private:
   struct Group {
     int64_t offset = 0, ends = -1;
-    bool changed = false;
+    // Numbers of turns: the last that changed the group, and the one from which on changes lie behind its snapshot's offset.
+    int64_t changed_in = -1, covered_to = 0;
+    bool due() const { return changed_in >= covered_to; }
   };
   struct File {
     std::string dir, meta;
@@ -91,7 +93,7 @@ class GroupSnapshots {
   const SnapshotOptions options_;
   std::map<int32_t, Group> groups_;  // owned
   std::deque<int32_t> round_;        // still to be written
-  int64_t begun_at_ = 0;
+  int64_t turn_ = 0, round_turn_ = 0, begun_at_ = 0;
   bool warned_ = false;
   int32_t writing_ = -1;
   std::future<Status> written_;      // its end waits for the thread

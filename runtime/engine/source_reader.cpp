@@ -148,7 +148,12 @@ void SourceReader::SeePartitions(const std::vector<RawRecords>& polled, int64_t 
     changed_ = true;
     position_.push_back(-1);
     done_.push_back(-1);
-    committed_.push_back(shared_.durable ? infos[i].position : -1);
+    // The poll that shows a partition may have read of it already.
+    int64_t begin = infos[i].position;
+    for (const RawRecords& part : polled) {
+      if (static_cast<size_t>(part.slot) == i && part.size() > 0) begin = part.offset[0];
+    }
+    committed_.push_back(shared_.durable ? begin : -1);
     notes_.push_back(infos[i].note);
   }
   for (size_t i = 0; i < infos.size(); ++i) {
