@@ -38,14 +38,16 @@ struct Spread {
   int64_t batch;
   int32_t instances, restart, abort_every;
   bool snapshots;
+  int32_t threads;
 };
-constexpr std::array<Spread, 6> kSpreads = {
-    {{"1 instance", 4096, 1, 0, 0, false},
-     {"2 instances", 1, 2, 0, 0, false},
-     {"3 instances", 7, 3, 0, 0, false},
-     {"1 instance, restarted as 3", 7, 1, 3, 0, false},
-     {"2 instances, restarted as 1, every third commit aborted", 4096, 2, 1, 3, false},
-     {"3 instances with snapshots, restarted as 2, every third commit aborted", 7, 3, 2, 3, true}}};
+constexpr std::array<Spread, 7> kSpreads = {
+    {{"1 instance", 4096, 1, 0, 0, false, 1},
+     {"2 instances", 1, 2, 0, 0, false, 1},
+     {"3 instances", 7, 3, 0, 0, false, 1},
+     {"1 instance, restarted as 3", 7, 1, 3, 0, false, 1},
+     {"2 instances of 3 threads", 7, 2, 0, 0, false, 3},
+     {"2 instances, restarted as 1, commits 3, 9, 27, ... aborted", 4096, 2, 1, 3, false, 1},
+     {"3 instances with snapshots, restarted as 2, commits 3, 9, 27, ... aborted", 7, 3, 2, 3, true, 1}}};
 
 // Gone with its files when it goes out of scope.
 struct TemporaryFolder {
@@ -94,6 +96,7 @@ bool RunInMemory(const Options& options, bool optimized, std::vector<Outcome>* o
     test_options.batch_records = spread.batch;
     test_options.filter = options.filter;
     test_options.instances = spread.instances;
+    test_options.threads = spread.threads;
     test_options.restart = spread.restart;
     test_options.abort_every = spread.abort_every;
     TemporaryFolder snapshots;
