@@ -6,8 +6,8 @@
 // (engine/exchange.h), `<group>-changelog`, compacted, carries every change of state (state/README.md). Whoever is assigned
 // partition g of the repartition topic owns the group: its reader is an ordinary Reader that MakeGroupReader gives.
 //
-// In: bytes from the engine, made durable together or not at all. Implementations: kafka/ (a real cluster) and memory/ (tests:
-// several engines in one process). One thread, the engine's coordinator, uses a log. The calls of a turn, in this order:
+// In: bytes from the engine, made durable together or not at all. Implementations: kafka/ (a real cluster), file/ (a folder, for one
+// process that reads files) and memory/ (tests: several engines in one process). One thread, the engine's coordinator, uses a log. The calls of a turn, in this order:
 //   Begin, then Write and the writers of MakeWriter in any order, then SendPositions for each reader, then Commit or Abort.
 // A turn that has nothing to say begins nothing.
 #pragma once
@@ -58,6 +58,10 @@ struct DurableLogConfig {
   // memory/ only, for tests: which share of the groups, and which commits are aborted: n, n*n, n*n*n, ... (0: none; else at least 2).
   int32_t instance = 0, instances = 1;
   int32_t abort_every = 0;
+  // file/ only: the folder, whether the run ends with its input, and the size at which a journal is begun anew.
+  std::string dir;
+  bool until_end = false;
+  int64_t journal_bytes = 64 << 20;
   const std::atomic<bool>* stop = nullptr;  // once true, waiting for brokers ends within seconds, as an error (69)
   int64_t buffer_bytes = 0;                 // most each of its clients may hold in queues; 0: their own choice
 };
@@ -76,6 +80,10 @@ class DurableLog {
   virtual Status Open() = 0;
   // A writer of a sink or dead-letter topic of the home cluster whose records belong to the turn. Not owned by the log.
   virtual Status MakeWriter(const Binding& binding, const WriterConfig& config, std::unique_ptr<Writer>* writer) = 0;
+  // A reader of a source on the log's connector.
+  virtual Status MakeReader(const Binding& binding, const ReaderConfig& config, std::unique_ptr<Reader>* reader) {
+    return connector::MakeReader(binding, config, reader);
+  }
   // The reader whose assigned partitions are the owned key groups. Records: as written by Write(Repartition).
   virtual Status MakeGroupReader(RevokeListener* listener, std::unique_ptr<Reader>* reader) = 0;
 
@@ -89,6 +97,12 @@ class DurableLog {
   // After Committed, when positions of the group reader were sent: they were taken from a member that had its partitions until
   // then, so nobody else can have written to their changelogs before. At-least-once commits may be refused without an error.
   virtual bool confirmed() const = 0;
+
+  // No other process can use what this log has open: each turn is committed whole, whatever the delivery, and a start may change the
+  // job's state through it. The log also keeps the state's snapshots.
+  virtual bool alone() const { return false; }
+  // The input has ended and all of it is committed: outputs that wait for that are complete.
+  virtual Status Finish() { return Status::Ok(); }
 
   // Ends of a topic's partitions, uncommitted records included: whoever has read up to there has missed nothing.
   virtual Status Ends(InternalTopic topic, const std::vector<int32_t>& groups, std::vector<int64_t>* ends) = 0;
@@ -108,7 +122,10 @@ class DurableLog {
   virtual const DurableLogCounters& counters() const = 0;
 };
 
-// By name: "kafka" or "memory".
+// A file that a folder with a log of files has, and no other.
+inline constexpr std::string_view kFileLogMark = "lock";
+
+// By name: "kafka", "file" or "memory".
 Status MakeDurableLog(std::string_view connector, const DurableLogConfig& config, std::unique_ptr<DurableLog>* log);
 
 }  // namespace streamc::rt::connector

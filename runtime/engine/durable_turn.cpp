@@ -99,7 +99,7 @@ Status Engine::CommitTurn(TurnResult* result) {
   // Until the exchange is ready what has been taken stays uncommitted: after a failure it is taken again.
   bool draining = exchange_ != nullptr && !exchange_->ready();
   CheckMemory();
-  bool whole = shared_.spec().exactly_once || options_.single_step || commit_each_turn_ ||
+  bool whole = shared_.spec().exactly_once || log_->alone() || options_.single_step || commit_each_turn_ ||
                time::SteadyMicros() - last_commit_ >= commit_every_ || stop_.load(std::memory_order_relaxed) || !memory_.ok();
   bool moved = false, writes = false;
   for (SourceState& source : sources_) {

@@ -104,7 +104,8 @@ Status Engine::Open(bool check_only) {
 
   interval_ = options_.commit_every > 0 ? options_.commit_every : shared_.params.Int(plan.spec().commit_every);
   commit_each_turn_ = interval_ > 0;
-  if (interval_ <= 0) interval_ = plan.spec().exactly_once ? kExactlyOnceInterval : kAtLeastOnceInterval;
+  bool in_turns = plan.spec().exactly_once || (log_ != nullptr && log_->alone());
+  if (interval_ <= 0) interval_ = in_turns ? kExactlyOnceInterval : kAtLeastOnceInterval;
   commit_every_ = commit_each_turn_ ? 0 : kCommitInterval;
   int64_t workers = options_.threads;
   SizeTurns();
@@ -116,7 +117,7 @@ Status Engine::Open(bool check_only) {
     auto committed_of = [this](int32_t source, std::vector<connector::CommittedPosition>* all) {
       return sources_[static_cast<size_t>(source)].readers[0]->reader().Committed(all);
     };
-    SnapshotOptions snapshots{options_.state_dir, options_.snapshot_every, manifest_};
+    SnapshotOptions snapshots{log_->alone() ? "" : options_.state_dir, options_.snapshot_every, manifest_};
     exchange_ = std::make_unique<Exchange>(shared_, *log_, steps_, committed_of, std::move(snapshots));
     exchange_->OnRestore([this](const connector::RestoreProgress& progress) { return SeeRestore(progress); });
     if (Status status = exchange_->Open(); !status.ok()) return status;
@@ -578,6 +579,7 @@ void Engine::RefreshTables(int64_t now) {
 
 Status Engine::Run() {
   Status status;
+  bool ended = false;
   for (;;) {
     TurnResult result;
     // The last turn knows that it is: it leaves snapshots.
@@ -585,10 +587,12 @@ Status Engine::Run() {
     status = Turn(&result);
     if (!status.ok()) break;
     if (on_turn_) on_turn_();
+    ended = result.ended && !undone_;
     bool one_more = !last && exchange_ != nullptr && !options_.state_dir.empty();
     if (result.ended || undone_ || (stop_.load(std::memory_order_relaxed) && !one_more)) break;
   }
   if (status.ok()) status = Commit();
+  if (status.ok() && ended && log_ != nullptr) status = log_->Finish();
   if (status.code == Exit::Unreachable && stop_.load(std::memory_order_relaxed)) {
     status = Status::Error(Exit::TryAgain, "stopped while brokers were away; what was read since the last commit will be read again (" +
                                                status.message + ")");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -40,6 +41,12 @@ class StateView {
       if (Status status = ReadKey({words.begin() + 2, words.end()}); !status.ok()) return status;
     }
     bool folder = options_.brokers.empty() && options_.kafka.count("bootstrap.servers") == 0 && !options_.state_dir.empty();
+    // Of a job that reads files the folder has a log.
+    std::error_code none;
+    if (folder && std::filesystem::exists(options_.state_dir + "/" + std::string(connector::kFileLogMark), none)) {
+      options_.durable_log = "file";
+      folder = false;
+    }
     if (Status status = folder ? ReadFolder() : ReadLog(); !status.ok()) return status;
     return words[0] == "ls" ? List() : Dump();
   }
@@ -185,7 +192,9 @@ class StateView {
   Status ReadLog() {
     std::string connector = wiring_.DurableConnector(true);
     if (connector.empty()) return Status::Error(Exit::Usage, "only a job that reads Kafka alone keeps state that can be shown");
-    if (Status status = wiring_.Check(); !status.ok()) return status;
+    if (connector != "file") {
+      if (Status status = wiring_.Check(); !status.ok()) return status;
+    }
     connector::DurableLogConfig config = wiring_.DurableConfig(true);
     config.read_only = true;
     std::unique_ptr<connector::DurableLog> log;
@@ -309,7 +318,7 @@ class StateView {
     }
   }
 
-  const EngineOptions options_;
+  EngineOptions options_;
   Shared shared_;
   Wiring wiring_;
   KeyedSteps steps_;

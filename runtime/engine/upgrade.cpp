@@ -211,6 +211,10 @@ Status CompareState(DurableLog& log, const abi::Manifest& program, const std::ve
 
 Status TakeStateOver(DurableLog& log, std::string_view connector, const connector::DurableLogConfig& config,
                      const abi::Manifest& program, const std::vector<std::string>& reset, abi::Manifest* numbered) {
+  if (log.alone()) {
+    CommitOutcome outcome = CommitOutcome::Committed;
+    return ChangeManifest(log, program, reset, numbered, &outcome);
+  }
   connector::DurableLogConfig own = config;
   own.instance_id = "manifest";  // one transactional id for all starts: a later one fences an earlier
   own.exactly_once = own.one_turn = true;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "runtime/connector/options.h"
+
 namespace streamc::rt::engine {
 
 using abi::ActionKind;
@@ -59,7 +61,18 @@ Status Wiring::Check() const {
   for (const abi::SinkSpec& sink : spec_.sinks) {
     if (Status status = NeedBrokers(BindingOf(sink.name, sink.connector), "sink"); !status.ok()) return status;
   }
+  if (Status status = CheckStateDir(); !status.ok()) return status;
   return CheckFiles();
+}
+
+Status Wiring::CheckStateDir() const {
+  if (options_.state_dir.empty() || !options_.durable_log.empty() || SourcesAreOn("kafka") || SourcesAreOn("file")) return Status::Ok();
+  std::string sources;
+  for (const abi::SourceSpec& source : spec_.sources) {
+    sources += (sources.empty() ? "" : ", ") + source.name + " on " + BindingOf(source.name, source.connector).connector;
+  }
+  return Status::Error(Exit::Usage, "--state-dir needs sources that can be read again from where they were left: all on Kafka, or all in"
+                                    " files; the job has " + (sources.empty() ? "none" : sources));
 }
 
 // A file that is opened for writing is emptied first, so it can be nothing else in the same job.
@@ -130,7 +143,9 @@ Status Wiring::MakeReader(const abi::SourceSpec& source, int32_t worker, int32_t
   config.manual_clock = options_.manual_clock;
   config.stop = stop_;
   config.buffer_bytes = buffer_bytes_;
-  return connector::MakeReader(BindingOf(source.name, source.connector), config, reader);
+  Binding binding = BindingOf(source.name, source.connector);
+  if (log_ != nullptr && binding.connector == log_connector_) return log_->MakeReader(binding, config, reader);
+  return connector::MakeReader(binding, config, reader);
 }
 
 Status Wiring::MakeTableReader(const abi::TableSpec& table, std::unique_ptr<connector::Reader>* reader) const {
@@ -162,11 +177,15 @@ Status Wiring::MakeWriter(const abi::SinkSpec& sink, std::unique_ptr<connector::
 
 std::string Wiring::DurableConnector(bool keyed) const {
   if (!options_.durable_log.empty()) return options_.durable_log;
+  if (!options_.state_dir.empty() && SourcesAreOn("file")) return "file";
   if (!keyed && !spec_.exactly_once) return "";
-  bool all = !spec_.sources.empty() && std::all_of(spec_.sources.begin(), spec_.sources.end(), [&](const abi::SourceSpec& source) {
-    return BindingOf(source.name, source.connector).connector == "kafka";
+  return SourcesAreOn("kafka") ? "kafka" : "";
+}
+
+bool Wiring::SourcesAreOn(std::string_view connector) const {
+  return !spec_.sources.empty() && std::all_of(spec_.sources.begin(), spec_.sources.end(), [&](const abi::SourceSpec& source) {
+    return BindingOf(source.name, source.connector).connector == connector;
   });
-  return all ? "kafka" : "";
 }
 
 connector::DurableLogConfig Wiring::DurableConfig(bool keyed) const {
@@ -181,6 +200,10 @@ connector::DurableLogConfig Wiring::DurableConfig(bool keyed) const {
   config.instance = options_.instance_number;
   config.instances = options_.instances;
   config.abort_every = options_.abort_every;
+  config.dir = options_.state_dir;
+  config.until_end = options_.until_end || std::all_of(spec_.sources.begin(), spec_.sources.end(), [&](const abi::SourceSpec& source) {
+    return !connector::BoolOption(BindingOf(source.name, source.connector), "follow", true);
+  });
   config.stop = stop_;
   config.buffer_bytes = buffer_bytes_;
   return config;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "runtime/connector/connector.h"
 #include "runtime/connector/durable_log.h"
@@ -26,7 +27,7 @@ struct EngineOptions {
   int64_t batch_records = 0;  // most records per turn and rows per batch; 0: the engine's choice
   int64_t commit_every = 0;   // microseconds; 0: the program's or the default
   std::vector<std::string> reset;  // keyed steps that begin anew
-  std::string state_dir;      // snapshots of the state; empty: none
+  std::string state_dir;      // snapshots of the state, or all of it where sources are files; empty: none
   int64_t snapshot_every = 30'000'000;  // microseconds; 0: at each commit
   int64_t memory = 0;         // bytes the job may hold (memory_budget.h); 0: no limit
   // Tests: the durable log that stands for the cluster ("memory"; empty: Kafka where all sources are on it), and this engine's place
@@ -80,6 +81,8 @@ class Wiring {
  private:
   Status NeedBrokers(const connector::Binding& binding, const char* what) const;
   Status CheckFiles() const;
+  Status CheckStateDir() const;
+  bool SourcesAreOn(std::string_view connector) const;
   connector::Binding DeadLetterBinding(const std::string& topic) const;
   connector::WriterConfig ConfigOfWriter() const;
   Status Make(const connector::Binding& binding, std::unique_ptr<connector::Writer>* writer) const;

@@ -50,8 +50,6 @@ uint64_t Hash(std::string_view bytes, uint64_t before) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), before);
 }
 
-std::string FileName(int32_t group) { return "group-" + std::to_string(group) + ".snapshot"; }
-
 // Whether file systems that cannot do it have said so; the rename is as durable as they make it.
 bool SyncFolder(const std::string& dir) {
   const int folder = open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -204,6 +202,10 @@ bool ReadFile(File* file, int32_t group, const SnapshotUse& use, SnapshotFound* 
 
 }  // namespace
 
+std::string SnapshotName(int32_t number, std::string_view name) {
+  return std::string(name) + "-" + std::to_string(number) + ".snapshot";
+}
+
 Status SnapshotWriter::Failed(const std::string& what, int error) {
   Drop();
   return Status::Error(Exit::TryAgain, "cannot " + what + ": " + std::strerror(error));
@@ -216,17 +218,17 @@ void SnapshotWriter::Drop() {
   temporary_.clear();
 }
 
-Status SnapshotWriter::Open(const std::string& dir, int32_t group, std::string_view meta) {
+Status SnapshotWriter::Open(const std::string& dir, int32_t group, std::string_view meta, std::string_view name) {
   Drop();
   dir_ = dir;
-  path_ = dir + "/" + FileName(group);
+  path_ = dir + "/" + SnapshotName(group, name);
   records_ = 0;
   total_ = 0;
   written_ = 0;
   std::error_code error;
   std::filesystem::create_directories(dir, error);
   if (error) return Status::Error(Exit::TryAgain, "cannot make " + dir + ": " + error.message());
-  const std::string prefix = FileName(group) + ".tmp-";
+  const std::string prefix = SnapshotName(group, name) + ".tmp-";
   RemoveLeftovers(dir, prefix);
   std::string pattern = dir + "/" + prefix + "XXXXXX";
   file_ = mkostemp(pattern.data(), O_CLOEXEC);
@@ -299,9 +301,10 @@ Status SnapshotWriter::Commit() {
   return Status::Ok();
 }
 
-SnapshotFound ReadSnapshot(const std::string& dir, int32_t group, const SnapshotUse& use) {
+SnapshotFound ReadSnapshot(const std::string& dir, int32_t group, const SnapshotUse& use, std::string_view name) {
   SnapshotFound found;
-  for (const std::string& path : {dir + "/" + FileName(group), dir + "/" + FileName(group) + ".prev"}) {
+  const std::string newest = dir + "/" + SnapshotName(group, name);
+  for (const std::string& path : {newest, newest + ".prev"}) {
     File file(path);
     if (file.missing()) continue;
     found.found = ReadFile(&file, group, use, &found);

@@ -16,6 +16,9 @@
 
 namespace streamc::rt::state {
 
+// The file of a number: `group-7.snapshot`. Other names than `group` are for those who keep something else by number.
+std::string SnapshotName(int32_t number, std::string_view name = "group");
+
 // Writes one snapshot. Nobody sees it before Commit; without Commit nothing remains. An error (no space, no such folder, a failing
 // disk) leaves the older snapshots as they are and ends the writer's use until the next Open.
 class SnapshotWriter {
@@ -27,13 +30,14 @@ class SnapshotWriter {
 
   // Begins a file in `dir`, which is made when it is missing. `meta` comes back to the reader before any record. Removes what crashed
   // writers of the group have left.
-  Status Open(const std::string& dir, int32_t group, std::string_view meta);
+  Status Open(const std::string& dir, int32_t group, std::string_view meta, std::string_view name = "group");
   // Keys should be distinct; they come back in this order.
   Status Add(std::string_view key, std::string_view value);
   // Makes the file durable, then the group's newest snapshot.
   Status Commit();
   // Bytes of the file so far.
   int64_t size() const { return written_ + static_cast<int64_t>(section_.size()); }
+  int64_t records() const { return static_cast<int64_t>(total_ + records_); }
 
  private:
   Status Seal(uint8_t kind);
@@ -66,6 +70,6 @@ struct SnapshotFound {
 };
 
 // Reads the group's newest snapshot that is whole and accepted; when there is none, nothing is found and nothing is taken.
-SnapshotFound ReadSnapshot(const std::string& dir, int32_t group, const SnapshotUse& use);
+SnapshotFound ReadSnapshot(const std::string& dir, int32_t group, const SnapshotUse& use, std::string_view name = "group");
 
 }  // namespace streamc::rt::state

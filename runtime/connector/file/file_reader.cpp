@@ -8,8 +8,10 @@
 #include <chrono>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "runtime/connector/file/file.h"
+#include "runtime/connector/file/input_files.h"
 #include "runtime/connector/file/lines.h"
 #include "runtime/connector/file/spec.h"
 #include "runtime/connector/options.h"
@@ -21,50 +23,54 @@ Status CannotRead(const std::string& path, const std::string& why) {
   return Status::Error(Exit::BadInput, "cannot read " + path + ": " + why);
 }
 
-// The files a path or pattern names.
+// The files a path or pattern names, without those that are named already.
 Status Expand(const std::string& path, std::vector<std::string>* files) {
   struct stat info {};
+  auto add = [files](std::string name) {
+    if (std::find(files->begin(), files->end(), name) == files->end()) files->push_back(std::move(name));
+  };
   if (path.find_first_of("*?[") == std::string::npos || stat(path.c_str(), &info) == 0) {
-    files->push_back(path);
+    add(path);
     return Status::Ok();
   }
   glob_t found{};
   int code = glob(path.c_str(), 0, nullptr, &found);
-  for (size_t i = 0; code == 0 && i < found.gl_pathc; ++i) files->push_back(found.gl_pathv[i]);
+  for (size_t i = 0; code == 0 && i < found.gl_pathc; ++i) add(found.gl_pathv[i]);
   globfree(&found);
   return code == 0 ? Status::Ok() : CannotRead(path, "no file matches");
 }
 
 class FileReader final : public Reader {
  public:
-  FileReader(const Binding& binding, const ReaderConfig& config)
-      : paths_(binding.args),
+  // `inputs`: of a journal; null without one.
+  FileReader(const Binding& binding, const ReaderConfig& config, InputFiles* inputs)
+      : name_(binding.name),
+        paths_(binding.args),
         config_(config),
+        inputs_(inputs),
         parts_(IntOption(binding, "partitions", 1)),
         bounded_(config.until_end || !BoolOption(binding, "follow", true)) {}
   ~FileReader() override { FileReader::Close(); }
 
   Status Open() override {
     std::vector<std::string> files;
-    for (const std::string& path : paths_) {
-      if (Status status = Expand(path, &files); !status.ok()) return status;
-    }
+    if (Status status = FindFiles(&files); !status.ok()) return status;
     int32_t number = 0;
     for (const std::string& path : files) {
       if (Status status = OpenFile(path, &number); !status.ok()) return status;
     }
-    for (size_t slot = 0; slot < parts_read_.size(); ++slot) UpdateState(slot);
     return Status::Ok();
   }
 
   Status Poll(const PollLimits& limits, std::vector<RawRecords>* out) override {
-    if (paused_) return Status::Ok();
+    // Assignments come before records.
+    if (paused_ || std::exchange(assigned_anew_, false)) return Status::Ok();
     int64_t records = limits.max_records, bytes = limits.max_bytes;
     size_t count = partitions_.size(), before = out->size();
     bool waiting = false;
     for (size_t i = 0; i < count && records > 0 && bytes > 0; ++i) {
       size_t slot = (next_ + i) % count;
-      if (partitions_[slot].state == PartitionState::Ended) continue;
+      if (!partitions_[slot].assigned || partitions_[slot].state == PartitionState::Ended) continue;
       RawRecords batch;
       batch.slot = static_cast<int32_t>(slot);
       // Every partition gets its share, so that none runs far ahead of the others' event times.
@@ -88,6 +94,37 @@ class FileReader final : public Reader {
   void Release() override { chunks_.ReleaseAll(); }
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
   void SetPaused(bool paused) override { paused_ = paused; }
+
+  Status Commit(const std::vector<Position>& positions) override {
+    for (const Position& position : positions) {
+      if (inputs_ == nullptr) break;
+      const size_t slot = static_cast<size_t>(position.slot);
+      InputPart part = parts_read_[slot].input;
+      part.offset = position.offset;
+      part.end = partitions_[slot].end;
+      part.note = position.note;
+      part.skipping = parts_read_[slot].skipping;
+      inputs_->Stage(std::move(part));
+    }
+    return Status::Ok();
+  }
+  Status Rewind() override {
+    const size_t count = partitions_.size();
+    for (size_t slot = 0; slot < count; ++slot) {
+      if (inputs_ == nullptr || !partitions_[slot].assigned) continue;
+      partitions_[slot].assigned = false;
+      Part part = parts_read_[slot];
+      Take(inputs_->Committed(part.input), part.file, partitions_[slot].id.partition, partitions_[slot].end);
+    }
+    return Status::Ok();
+  }
+  Status Committed(std::vector<CommittedPosition>* all) override {
+    all->clear();
+    if (inputs_ == nullptr) return Status::Ok();
+    for (InputPart& part : inputs_->CommittedOf(name_)) all->push_back({part.offset, std::move(part.note)});
+    return Status::Ok();
+  }
+
   void Close() override {
     for (int file : descriptors_) close(file);
     descriptors_.clear();
@@ -96,11 +133,21 @@ class FileReader final : public Reader {
  private:
   struct Part {
     int file = -1;
-    std::string path;
-    bool last = true;        // the file's last part: grows with it
+    InputPart input;         // as it was when it was taken
     int64_t chunk = 0;       // bytes to read for a line longer than the usual chunk
     bool skipping = false;   // inside a line that was cut at kLongestLine
   };
+
+  Status FindFiles(std::vector<std::string>* files) {
+    if (inputs_ != nullptr && inputs_->FilesOf(name_) != nullptr) {
+      *files = *inputs_->FilesOf(name_);
+      return Status::Ok();
+    }
+    for (const std::string& path : paths_) {
+      if (Status status = Expand(path, files); !status.ok()) return status;
+    }
+    return inputs_ == nullptr ? Status::Ok() : inputs_->SetFiles(name_, *files);
+  }
 
   // Adds the partitions of one file; *number counts all partitions over all workers.
   Status OpenFile(const std::string& path, int32_t* number) {
@@ -112,22 +159,51 @@ class FileReader final : public Reader {
     if (S_ISDIR(info.st_mode)) return CannotRead(path, "Is a directory");
     if (!S_ISREG(info.st_mode)) return CannotRead(path, "not a regular file; a pipe can be read through `stdin`");
     posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL);
-    int64_t size = info.st_size, begin = 0;
-    for (int64_t part = 0; part < parts_; ++part) {
-      bool last = part + 1 == parts_;
-      int64_t end = last ? size : NextLine(file, size / parts_ * (part + 1), size);
-      if (*number % std::max(config_.workers, 1) == config_.worker) {
-        PartitionInfo partition;
-        partition.id = {path, static_cast<int32_t>(part)};
-        partition.position = config_.start == StartFrom::Latest ? end : begin;
-        partition.end = end;
-        partitions_.push_back(partition);
-        parts_read_.push_back({file, path, last, 0, false});
+    std::vector<InputPart> parts;
+    if (inputs_ != nullptr) {
+      if (Status status = inputs_->Known(name_, path, file, &parts); !status.ok()) return status;
+    }
+    if (parts.empty()) {
+      parts = Cut(path, file, info.st_size);
+      if (inputs_ != nullptr) {
+        if (Status status = inputs_->Add(file, parts); !status.ok()) return status;
+        if (Status status = inputs_->Known(name_, path, file, &parts); !status.ok()) return status;
       }
+    }
+    for (const InputPart& part : parts) {
+      if (*number % std::max(config_.workers, 1) == config_.worker) Take(part, file, *number, part.limit < 0 ? info.st_size : part.limit);
       ++*number;
-      begin = end;
     }
     return Status::Ok();
+  }
+
+  std::vector<InputPart> Cut(const std::string& path, int file, int64_t size) const {
+    std::vector<InputPart> parts;
+    int64_t begin = 0;
+    for (int64_t number = 0; number < parts_; ++number) {
+      const bool last = number + 1 == parts_;
+      const int64_t end = last ? size : NextLine(file, size / parts_ * (number + 1), size);
+      InputPart& part = parts.emplace_back();
+      part.source = name_;
+      part.path = path;
+      part.part = static_cast<int32_t>(number);
+      part.offset = config_.start == StartFrom::Latest ? end : begin;
+      part.limit = last ? -1 : end;
+      begin = end;
+    }
+    return parts;
+  }
+
+  // A new slot for a part, which begins where it says.
+  void Take(const InputPart& part, int file, int32_t number, int64_t end) {
+    PartitionInfo& partition = partitions_.emplace_back();
+    partition.id = {part.path, number};
+    partition.position = part.offset;
+    partition.end = end;
+    partition.note = part.note;
+    parts_read_.push_back({file, part, 0, part.skipping});
+    UpdateState(partitions_.size() - 1);
+    assigned_anew_ = inputs_ != nullptr;
   }
 
   // The first line start at or after `from`.
@@ -143,7 +219,7 @@ class FileReader final : public Reader {
     return from > 0 ? size : 0;
   }
 
-  bool Follows(size_t slot) const { return !bounded_ && parts_read_[slot].last; }
+  bool Follows(size_t slot) const { return !bounded_ && parts_read_[slot].input.limit < 0; }
 
   void UpdateState(size_t slot) {
     PartitionInfo& partition = partitions_[slot];
@@ -157,9 +233,9 @@ class FileReader final : public Reader {
     Part& part = parts_read_[slot];
     if (Follows(slot)) {
       struct stat info {};
-      if (fstat(part.file, &info) != 0) return CannotRead(part.path, std::strerror(errno));
+      if (fstat(part.file, &info) != 0) return CannotRead(part.input.path, std::strerror(errno));
       if (info.st_size < partition.position) {
-        return CannotRead(part.path, "it was cut to " + std::to_string(info.st_size) + " bytes while being read at byte " +
+        return CannotRead(part.input.path, "it was cut to " + std::to_string(info.st_size) + " bytes while being read at byte " +
                                          std::to_string(partition.position));
       }
       partition.end = info.st_size;
@@ -171,8 +247,8 @@ class FileReader final : public Reader {
       while (got < wanted) {
         ssize_t count = pread(part.file, data + got, static_cast<size_t>(wanted - got), partition.position + got);
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return CannotRead(part.path, std::strerror(errno));
-        if (count == 0) return CannotRead(part.path, "it was cut while being read");
+        if (count < 0) return CannotRead(part.input.path, std::strerror(errno));
+        if (count == 0) return CannotRead(part.input.path, "it was cut while being read");
         got += count;
       }
       *used = TakeLines(slot, data, wanted, limits, out);
@@ -207,8 +283,10 @@ class FileReader final : public Reader {
     return used;
   }
 
+  std::string name_;
   std::vector<std::string> paths_;
   ReaderConfig config_;
+  InputFiles* inputs_;
   int64_t parts_;
   bool bounded_;
   std::vector<PartitionInfo> partitions_;
@@ -217,13 +295,18 @@ class FileReader final : public Reader {
   ChunkPool chunks_;
   size_t next_ = 0;
   bool paused_ = false;
+  bool assigned_anew_ = false;
 };
 
 }  // namespace
 
 Status MakeFileReader(const Binding& binding, const ReaderConfig& config, std::unique_ptr<Reader>* reader) {
+  return MakeJournaledFileReader(binding, config, nullptr, reader);
+}
+
+Status MakeJournaledFileReader(const Binding& binding, const ReaderConfig& config, InputFiles* inputs, std::unique_ptr<Reader>* reader) {
   if (Status status = CheckBinding(binding, kFileDoc, Use::Source); !status.ok()) return status;
-  *reader = std::make_unique<FileReader>(binding, config);
+  *reader = std::make_unique<FileReader>(binding, config, inputs);
   return Status::Ok();
 }
 

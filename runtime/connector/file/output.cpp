@@ -13,11 +13,14 @@ constexpr size_t kBuffer = 256 << 10;
 
 }  // namespace
 
+void AppendLine(std::string_view value, std::string* out) {
+  out->append(value.data() != nullptr ? value : std::string_view("null"));
+  out->push_back('\n');
+}
+
 Status LineOutput::Add(const OutRecords& records) {
   for (size_t i = 0; i < records.size(); ++i) {
-    std::string_view value = records.value[i].data() != nullptr ? records.value[i] : std::string_view("null");
-    buffer_.append(value);
-    buffer_.push_back('\n');
+    AppendLine(records.value[i], &buffer_);
     if (buffer_.size() < kBuffer) continue;
     if (Status status = WriteOut(); !status.ok()) return status;
   }

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "runtime/connector/connector.h"
 
 namespace streamc::rt::connector {
+
+// A value as a line, null as `null`.
+void AppendLine(std::string_view value, std::string* out);
 
 class LineOutput {
  public:
