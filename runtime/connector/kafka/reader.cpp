@@ -399,9 +399,10 @@ Status MakeReader(const Binding& binding, const ReaderConfig& config, std::uniqu
       !status.ok()) {
     return status;
   }
-  // Several heartbeats must fit into a session, whatever it was set to.
+  // Several heartbeats must fit into a session, whatever it was set to; and a heartbeat is how a member learns that others come or
+  // go, so each rebalance takes as long as one.
   const int session = std::atoi(client_config.properties.at("session.timeout.ms").c_str());
-  client_config.properties.emplace("heartbeat.interval.ms", std::to_string(std::clamp(session / 4, 1, 3000)));
+  client_config.properties.emplace("heartbeat.interval.ms", std::to_string(std::clamp(session / 12, 1, 500)));
   *reader = std::make_unique<KafkaReader>(binding.name, binding.args[0], config, std::move(client_config));
   return Status::Ok();
 }
