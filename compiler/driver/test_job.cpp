@@ -49,9 +49,10 @@ constexpr std::array<Spread, 7> kSpreads = {
      {"2 instances, restarted as 1, commits 3, 9, 27, ... aborted", 4096, 2, 1, 3, false, 1},
      {"3 instances with snapshots, restarted as 2, commits 3, 9, 27, ... aborted", 7, 3, 2, 3, true, 1}}};
 
-// Gone with its files when it goes out of scope.
+// Gone with its files when it goes out of scope. In memory where that is possible: tests write many small files for good.
 struct TemporaryFolder {
-  TemporaryFolder() {
+  explicit TemporaryFolder(bool in_memory = false) {
+    if (in_memory && access("/dev/shm", W_OK) == 0) path = "/dev/shm/streamc-test-XXXXXX";
     if (mkdtemp(path.data()) == nullptr) path.clear();
   }
   ~TemporaryFolder() {
@@ -99,7 +100,7 @@ bool RunInMemory(const Options& options, bool optimized, std::vector<Outcome>* o
     test_options.threads = spread.threads;
     test_options.restart = spread.restart;
     test_options.abort_every = spread.abort_every;
-    TemporaryFolder snapshots;
+    const TemporaryFolder snapshots(true);
     if (spread.snapshots) test_options.state_dir = snapshots.path;
     const rt::engine::TestResult result = rt::engine::RunJobTests(job, test_options);
     outcomes->push_back({Way(std::string(spread.words), spread.batch), result.failed, result.ran, result.report});

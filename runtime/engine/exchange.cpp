@@ -271,7 +271,9 @@ Status Exchange::RestoreTaken() {
   }
   // Records from before the state was migrated are in another form; all of them have a successor.
   std::set<std::pair<int32_t, std::string>> damaged;
+  std::vector<bool> read(groups.size(), false);
   auto take = [&](size_t i, std::string_view key, std::string_view value, int64_t) {
+    read[i] = true;
     const bool good = LoadRecord(groups[i], key, value) || value.data() == nullptr;
     if (!good) damaged.emplace(groups[i], key);
     if (good && !damaged.empty()) damaged.erase({groups[i], std::string(key)});
@@ -304,7 +306,7 @@ Status Exchange::RestoreTaken() {
       if (steps_.tops[i] != nullptr) steps_.tops[i]->group(taken.group)->Loaded(note.reached, note.last_emit);
     });
   }
-  for (size_t i = 0; i < groups.size(); ++i) snapshots_.Own(groups[i], next[i]);
+  for (size_t i = 0; i < groups.size(); ++i) snapshots_.Own(groups[i], next[i], read[i]);
   int64_t millis =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   observe::Log(observe::LogLevel::Info, "groups_taken",

@@ -88,8 +88,10 @@ Status GroupSnapshots::Ahead(int32_t group, int64_t offset, int64_t end) const {
                                                " has, remove the folder; to begin with no state, give another --group");
 }
 
-void GroupSnapshots::Own(int32_t group, int64_t offset) {
-  groups_[group] = Group{offset};
+void GroupSnapshots::Own(int32_t group, int64_t offset, bool behind) {
+  Group& owned = groups_[group] = Group();
+  owned.offset = offset;
+  if (behind) Changed(group);
 }
 
 // --- writing ----------------------------------------------------------------------------------------------------

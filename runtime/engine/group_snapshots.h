@@ -58,8 +58,8 @@ class GroupSnapshots {
              const std::function<void()>& restart) const;
   // The changelog the snapshot was taken of went on further than the one there is.
   Status Ahead(int32_t group, int64_t offset, int64_t end) const;
-  // The group's state is now as of this offset, which its next snapshot can say.
-  void Own(int32_t group, int64_t offset);
+  // The group's state is now as of this offset, which its next snapshot can say. `behind`: there is none that holds all of it.
+  void Own(int32_t group, int64_t offset, bool behind);
   void Drop(int32_t group) { groups_.erase(group); }
 
   // --- and is written ---

@@ -96,7 +96,8 @@ void Top::WriteRow(std::string key, int64_t count, StateRecords* records) const 
 
 void Top::WriteSent(std::string key, const Group& group, StateRecords* records) const {
   std::string value;
-  Put(&value, group.last_time);
+  // Without a time to forget at it says nothing, and is not noted when it changes.
+  Put(&value, rules_.forgets ? group.last_time : time::kNoTime);
   for (const Sent& sent : group.sent) {
     Put(&value, sent.rank);
     Put(&value, sent.pane);

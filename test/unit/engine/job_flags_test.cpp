@@ -43,7 +43,7 @@ TEST(JobFlags, RefusesWithAWayOut) {
       {{"--param", "n"}, "NAME=VALUE"},
       {{"--commit-every", "fast"}, "100ms"},
       {{"--memory", "much"}, "512MB"},
-      {{"--state-dir", "/tmp"}, "not supported yet"},
+      {{"--snapshot-every", "soon"}, "duration"},
       {{"--quiet=yes"}, "takes no value"},
       {{"input.jsonl"}, "unexpected argument"},
   };

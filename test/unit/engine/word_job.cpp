@@ -353,11 +353,17 @@ Harness::Harness(const WordJob& job, EngineOptions options, int32_t partitions) 
       ScJob{STREAMC_ABI_VERSION, kFnCount, changing ? kFunctions<true> : kFunctions<false>, nullptr, 0});
   Status status = Plan::Make(job.spec, job_.get(), &plan_);
   EXPECT_TRUE(status.ok()) << status.message;
-  options.manual_clock = &clock_;
-  options.single_step = true;
-  engine_ = std::make_unique<Engine>(plan_, std::move(options));
-  status = engine_->Open();
+  options_ = std::move(options);
+  options_.manual_clock = &clock_;
+  options_.single_step = true;
+  status = Restart();
   EXPECT_TRUE(status.ok()) << status.message;
+}
+
+Status Harness::Restart() {
+  engine_.reset();
+  engine_ = std::make_unique<Engine>(plan_, options_);
+  return engine_->Open();
 }
 
 void Harness::Feed(const std::string& k, int64_t v, int64_t seconds, int32_t partition) {

@@ -56,11 +56,14 @@ class Harness {
   std::vector<std::string> Take(int32_t node, std::vector<std::string> columns, bool sorted = true);
   std::vector<std::string> Sunk(const std::string& sink) const;
   Engine& engine() { return *engine_; }
+  // Ends the engine and starts another on the logs as they are. The status of its Open.
+  Status Restart();
 
  private:
   std::atomic<int64_t> clock_{0};
   std::unique_ptr<ScJob> job_;
   std::shared_ptr<const Plan> plan_;
+  EngineOptions options_;
   std::unique_ptr<Engine> engine_;
 };
 
