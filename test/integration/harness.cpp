@@ -345,7 +345,14 @@ std::vector<int64_t> CommittedOffsets(const std::string& group, const std::strin
   const Handle handle = Open(RD_KAFKA_CONSUMER, {{"group.id", group}, {"enable.auto.commit", "false"}});
   const Partitions list(rd_kafka_topic_partition_list_new(partitions));
   for (int i = 0; i < partitions; ++i) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), i);
-  Check(rd_kafka_committed(handle.get(), list.get(), kTimeoutMs), "offsets of group " + group);
+  // A broker that has just begun looks for the group's coordinator itself.
+  const auto starting = [](rd_kafka_resp_err_t error) {
+    return error == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+           error == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
+  };
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  WaitUntil("the coordinator of group " + group, [&] { return !starting(error = rd_kafka_committed(handle.get(), list.get(), kTimeoutMs)); });
+  Check(error, "offsets of group " + group);
   std::vector<int64_t> offsets;
   for (int i = 0; i < partitions; ++i) {
     Check(list->elems[i].err, "offset of group " + group);

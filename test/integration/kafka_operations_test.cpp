@@ -30,13 +30,14 @@ class KafkaOperations : public testing::Test {
                          "stream users = events |> aggregate@people count = count() by user keep forever\n"
                          "sink users to kafka(\"" + out_ + "\") key user\n");
   }
-  // Users `from` .. `to`, each once.
-  void Feed(int from, int to) {
+  // Users `from` .. `to`, each once, with names that are longer by `more` bytes.
+  void Feed(int from, int to, size_t more = 0) {
+    const std::string name = "somebody whose name is not short" + std::string(more, '.');
     std::vector<Record> records;
     for (int i = from; i < to; ++i) {
       Record& record = records.emplace_back();
       record.partition = i % kPartitions;
-      record.value = "{\"user\":\"somebody whose name is not short, number " + std::to_string(i) + "\"}";
+      record.value = "{\"user\":\"" + name + ", number " + std::to_string(i) + "\"}";
     }
     Produce(in_, records);
     fed_ += to - from;
@@ -116,7 +117,7 @@ TEST_F(KafkaOperations, ARestoreIsShownAndMayBeStopped) {
 }
 
 TEST_F(KafkaOperations, AStateThatGrowsEndsTheJobCommitted) {
-  Feed(0, 300'000);
+  Feed(0, 120'000, 400);
   auto job = Start({"--memory", "64MB"});
   EXPECT_EQ(job->Wait(seconds(120)), 75) << job->errors();
   EXPECT_THAT(job->errors(), HasSubstr("does not fit into its memory budget of 64.0 MB"));
