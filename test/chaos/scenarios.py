@@ -101,12 +101,17 @@ def kill_storm(job, times):
 
 @test("R1X", "kill -9 with transactions off: must be seen", 2, 5, program="job_plain.sdl", must_fail=True)
 def kill_plain(job, times):
-    job.add_static(2, ["--commit-every", "500ms"])
+    job.add_static(2)
     job.begin()
     for _ in range(times):
         job.pause(0.6, 1.2)
         victim = job.pick()
+        # Dies between its results and the offsets they came from.
+        rule = job.rig.proxy.rule(action="drop", count=0, api=["OffsetCommit"], client=victim.name)
+        if job.rig.proxy.hits(rule, 1, 20) == 0:
+            job.problem("no OffsetCommit came by within 20 s")
         victim.kill()
+        job.rig.proxy.do(do="forget", rule=rule)
         victim.start()
         job.did("kills")
         job.await_progress()
