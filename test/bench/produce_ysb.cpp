@@ -1,10 +1,13 @@
 // Fills a topic with the events of the Yahoo Streaming Benchmark, through the runtime's own generator and Kafka writer, and
 // says what writing cost. Equal arguments make equal records. The topic is made with so many partitions when it is not there.
 //
-//   produce_ysb BROKERS TOPIC COUNT [PARTITIONS=4] [SEED=0]
+//   produce_ysb BROKERS TOPIC COUNT [PARTITIONS=4] [SEED=0] [RATE=0]
+// With a rate the event times are those of a live stream of so many events a second; without one, event n is 10n ms after the
+// first, so that a topic holds a window for every few hundred events. Either way it is filled at full speed.
 #include <librdkafka/rdkafka.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +22,8 @@ namespace {
 
 using namespace streamc::rt;             // NOLINT: a program of one file
 using namespace streamc::rt::connector;  // NOLINT
+
+constexpr int64_t kBase = 1'704'067'200'000'000;  // 2024-01-01T00:00:00Z: where event time begins, with a rate or without
 
 void Check(const Status& status) {
   if (status.ok()) return;
@@ -53,15 +58,23 @@ void CreateTopic(const std::string& brokers, const std::string& topic, int parti
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) Check(Status::Error(Exit::Usage, "usage: produce_ysb BROKERS TOPIC COUNT [PARTITIONS=4] [SEED=0]"));
+  if (argc < 4) Check(Status::Error(Exit::Usage, "usage: produce_ysb BROKERS TOPIC COUNT [PARTITIONS=4] [SEED=0] [RATE=0]"));
   Binding events{.name = "events", .connector = "generator", .args = {"ysb"}, .options = {{"count", argv[3]}}};
   events.options["partitions"] = argc > 4 ? argv[4] : "4";
   events.options["seed"] = argc > 5 ? argv[5] : "0";
   std::unique_ptr<Reader> reader;
   ReaderConfig reader_config;
+  const int64_t rate = argc > 6 ? std::atoll(argv[6]) : 0;
+  // The generator holds an event back until its time: this clock has them all in the past once it is open.
+  std::atomic<int64_t> clock{kBase};
+  if (rate > 0) {
+    events.options["rate"] = argv[6];
+    reader_config.manual_clock = &clock;
+  }
   reader_config.until_end = true;
   Check(MakeGeneratorReader(events, reader_config, &reader));
   Check(reader->Open());
+  if (rate > 0) clock = kBase + (std::atoll(argv[3]) / rate + 1) * 1'000'000;
   CreateTopic(argv[1], argv[2], std::atoi(events.options["partitions"].c_str()));
   std::unique_ptr<Writer> writer;
   WriterConfig writer_config;
