@@ -187,6 +187,8 @@ void Home::FenceTheDead(const std::string& topic, int32_t partitions) {
   }
   // Nobody committed yet, nobody can hold anything up.
   if (suspects.empty() || !Members(&members)) return;
+  // Who is no member itself judges by a group it knows nothing of: one that the brokers forgot, or that others use.
+  if (!members.contains(transactional_id_)) return;
   seen_.insert(members.begin(), members.end());
   std::vector<std::string> dead;
   for (const std::string& id : suspects) {

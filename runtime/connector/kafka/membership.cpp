@@ -165,7 +165,7 @@ Status KafkaReader::Rewind() {
   }
   slot_of_partition_.clear();
   // A new assignment under way begins at what is committed anyway.
-  return list->cnt == 0 || !rebalances_.empty() ? Status::Ok() : StartAt(list.get());
+  return list->cnt == 0 || !rebalances_.empty() || reopen_ ? Status::Ok() : StartAt(list.get());
 }
 
 Status KafkaReader::FetchPartitionCount(int32_t* count) {
