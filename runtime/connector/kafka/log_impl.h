@@ -78,7 +78,7 @@ class KafkaLog final : public DurableLog {
   bool begun_ = false, doomed_ = false, recycle_ = false, confirmed_ = false;
   Status failure_;         // ends the job once the turn is aborted
   std::string doom_text_;  // why the turn cannot be committed
-  std::vector<std::pair<Reader*, std::vector<Position>>> positions_;
+  std::vector<std::pair<Reader*, std::vector<Position>>> positions_;  // of this turn
   std::map<int32_t, int64_t> turn_purge_;  // positions of the repartition topic
 
   std::chrono::steady_clock::time_point last_end_;

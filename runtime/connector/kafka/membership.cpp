@@ -227,7 +227,14 @@ Status KafkaReader::ResolveStart(rd_kafka_topic_partition_list_t* list) {
   const PartitionList from_start = NewPartitionList(1), from_clause = NewPartitionList(1);
   for (int i = 0; i < list->cnt; ++i) {
     const auto& elem = list->elems[i];
+    if (elem.offset < 0 && committed_.contains(elem.partition)) {
+      return Status::Error(Exit::Incompatible, Who() + "group " + config_.group + " no longer has its position in " +
+                                                   Place(elem.partition) +
+                                                   ": the topic was made anew, or the group's offsets were deleted; start with"
+                                                   " another --group");
+    }
     if (elem.offset >= 0) {
+      committed_.insert(elem.partition);
       if (config_.until_end && static_cast<size_t>(elem.partition) < bounds_.size() && elem.offset > bounds_[elem.partition]) {
         return Status::Error(Exit::Incompatible,
                              Who() + "group " + config_.group + " has read " + Place(elem.partition) + " up to offset " +
@@ -279,7 +286,14 @@ Status KafkaReader::Commit(const std::vector<Position>& positions) {
     const PartitionInfo& info = partitions_[position.slot];
     if (info.assigned) AddPosition(list.get(), info.id, position, "");
   }
-  return list->cnt == 0 ? Status::Ok() : CommitList(list.get());
+  if (list->cnt == 0) return Status::Ok();
+  Status status = CommitList(list.get());
+  if (status.ok() && !refused_) NoteCommitted(positions);
+  return status;
+}
+
+void KafkaReader::NoteCommitted(const std::vector<Position>& positions) {
+  for (const Position& position : positions) committed_.insert(partitions_[position.slot].id.partition);
 }
 
 PartitionList KafkaReader::ToCommit(const std::vector<Position>& positions, const std::string& transactional_id,

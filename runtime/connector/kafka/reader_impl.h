@@ -40,6 +40,8 @@ class KafkaReader final : public Reader {
   // `group`: what the group has to know of the member, freed by the caller.
   PartitionList ToCommit(const std::vector<Position>& positions, const std::string& transactional_id,
                          rd_kafka_consumer_group_metadata_t** group);
+  // These positions are committed for good.
+  void NoteCommitted(const std::vector<Position>& positions);
   // The group refused the last Commit: it went on without this member.
   bool refused() const { return refused_; }
   const std::string& topic() const { return topic_; }
@@ -91,6 +93,7 @@ class KafkaReader final : public Reader {
   uint64_t poll_serial_ = 0;
   std::vector<int64_t> bounds_;   // per partition: where a bounded run ends
   int32_t known_partitions_ = 0;  // at Open
+  std::set<int32_t> committed_;   // partitions whose position the group has: it does not lose them by itself
   std::vector<rd_kafka_message_t*> held_;
   std::array<rd_kafka_message_t*, kReadChunk> chunk_{};
   int64_t next_lag_ms_ = 0;

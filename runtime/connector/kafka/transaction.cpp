@@ -138,6 +138,7 @@ Status KafkaLog::SendPositions(Reader& reader, const std::vector<Position>& posi
     positions_.emplace_back(&reader, positions);
     return Status::Ok();
   }
+  positions_.emplace_back(&reader, positions);
   rd_kafka_consumer_group_metadata_t* group = nullptr;
   const PartitionList list = source->ToCommit(positions, home_->transactional_id(), &group);
   if (!list) {
@@ -183,6 +184,7 @@ Status KafkaLog::Commit(CommitOutcome* outcome) {
   }
   begun_ = false;
   confirmed_ = true;
+  for (const auto& [reader, positions] : positions_) static_cast<KafkaReader*>(reader)->NoteCommitted(positions);
   last_end_ = std::chrono::steady_clock::now();
   // A second sign of a request that hung, where the library did not say so.
   const int64_t slow = std::atoi(producer_config_.properties.at("socket.timeout.ms").c_str()) / 2;
