@@ -16,6 +16,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 
 def cpu_of(command, **options):
@@ -63,13 +64,19 @@ def recount(brokers, folder):
 
 def wrong_windows(brokers, topic, expected, times=1):
     """How many windows are missing, too many, or have another count in the committed results of so many runs."""
-    got, rows = collections.Counter(), collections.Counter()
-    for row in records(brokers, topic, "-X", "isolation.level=read_committed"):
-        start = datetime.datetime.fromisoformat(row["window_start"].replace("Z", "+00:00"))
-        key = row["campaign_id"], round(start.timestamp() * 1000)
-        got[key] += row["seen"]
-        rows[key] += 1
-    return sum(got[key] != times * expected[key] or rows[key] != times for key in expected.keys() | got.keys())
+    # The last commit may be visible a little after the job has ended: when the broker has written its markers.
+    deadline = time.monotonic() + 20
+    while True:
+        got, rows = collections.Counter(), collections.Counter()
+        for row in records(brokers, topic, "-X", "isolation.level=read_committed"):
+            start = datetime.datetime.fromisoformat(row["window_start"].replace("Z", "+00:00"))
+            key = row["campaign_id"], round(start.timestamp() * 1000)
+            got[key] += row["seen"]
+            rows[key] += 1
+        missing = sum(rows[key] < times for key in expected)
+        if missing == 0 or time.monotonic() > deadline:
+            return sum(got[key] != times * expected[key] or rows[key] != times for key in expected.keys() | got.keys())
+        time.sleep(0.05)
 
 
 def compile_job(build, folder, delivery):
