@@ -21,7 +21,7 @@ using namespace rt;             // NOLINT: the test speaks of little else
 using namespace rt::connector;  // NOLINT
 using testing::HasSubstr;
 
-constexpr int16_t kProduce = 0, kFindCoordinator = 10, kInitProducerId = 22, kAddPartitions = 24, kAddOffsets = 25,
+constexpr int16_t kProduce = 0, kInitProducerId = 22, kAddPartitions = 24, kAddOffsets = 25,
                   kEndTxn = 26, kTxnOffsetCommit = 28;
 
 class KafkaTransactionFaults : public testing::Test {
