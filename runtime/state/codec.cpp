@@ -130,7 +130,7 @@ void EncodeRow(const RowShape& shape, const void* row, std::string* out) {
 
 bool DecodeRow(const RowShape& shape, std::string_view* in, void* row, ScArena* arena) {
   char* to = static_cast<char*>(row);
-  std::memset(to, 0, static_cast<size_t>(shape.size()));
+  if (shape.size() > 0) std::memset(to, 0, static_cast<size_t>(shape.size()));
   for (size_t i = 0; i < shape.leaves().size(); ++i) {
     if (shape.state_offset(i) >= 0) {
       uint8_t state = SC_VALUE;
