@@ -17,7 +17,7 @@ wanted=(
   librdkafka-dev libssl-dev libzstd-dev liblz4-dev zlib1g-dev
   libsimdjson-dev libre2-dev libutf8proc-dev libxxhash-dev libspdlog-dev
   # tests
-  libgtest-dev libgmock-dev librapidcheck-dev "kcat|kafkacat"
+  libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev "kcat|kafkacat"
   # the grammar's generator and the Kafka broker of the tests come from Maven
   "default-jre-headless|openjdk-17-jre-headless" maven
 )
