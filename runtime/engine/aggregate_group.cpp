@@ -161,14 +161,6 @@ void AggregateGroup::Reject(const AdvanceContext& turn, const ScSlot* slot, int3
 
 // --- changes ----------------------------------------------------------------------------------------------------
 
-bool AggregateGroup::Due(const AdvanceContext& turn) {
-  if (rules_.emit_every <= 0 || turn.finish) return true;
-  int64_t bucket = time::FloorTo(turn.now, rules_.emit_every);
-  bool due = last_emit_ != kNoTime && bucket > last_emit_;
-  if (last_emit_ == kNoTime || due) last_emit_ = bucket;
-  return due;
-}
-
 Table* AggregateGroup::NewScratch() {
   return scratch_.emplace_back(rules_.pool.Take()).get();
 }
@@ -221,7 +213,7 @@ int32_t AggregateGroup::AdvanceWindows(const AdvanceContext& turn) {
     CollectEnds(main_, fired_, turn.watermark, &closing);
     for (const state::SliceSet* input : inputs_) CollectEnds(*input, fired_, turn.watermark, &closing);
   }
-  if (!Due(turn) && closing.empty()) {
+  if (!EmitDue(rules_.emit_every, turn.now, turn.finish, &last_emit_) && closing.empty()) {
     fired_ = std::max(fired_, turn.watermark);
     return 0;
   }
@@ -378,7 +370,7 @@ void AggregateGroup::TakeInputs() {
 // --- keep -------------------------------------------------------------------------------------------------------
 
 int32_t AggregateGroup::AdvanceKeep(const AdvanceContext& turn) {
-  if (!Due(turn)) return 0;
+  if (!EmitDue(rules_.emit_every, turn.now, turn.finish, &last_emit_)) return 0;
   Affected all;
   for (const state::SliceSet* input : inputs_) {
     if (input->empty()) continue;

@@ -122,7 +122,6 @@ class AggregateGroup {
   int32_t FireFinal(int64_t end, const AdvanceContext& turn);
   int32_t AdvanceWindows(const AdvanceContext& turn);
   int32_t AdvanceKeep(const AdvanceContext& turn);
-  bool Due(const AdvanceContext& turn);
   // Ends of windows with rows in `set`, in (after, up_to].
   void CollectEnds(const state::SliceSet& set, int64_t after, int64_t up_to, std::set<int64_t>* ends) const;
   void Touch(const state::Table& table, Affected* window) const;

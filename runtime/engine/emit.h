@@ -1,4 +1,4 @@
-// Small tools for nodes that make rows: cutting batches to size and pairing changes.
+// Small tools for nodes that make rows: cutting batches to size, pairing changes, when to send them.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +8,19 @@
 #include "runtime/abi/abi.h"
 #include "runtime/abi/layout.h"
 #include "runtime/batch/batch.h"
+#include "runtime/time/window.h"
 
 namespace streamc::rt::engine {
+
+// Whether `emit changes every D` answers now: when the clock has entered another multiple of D since it did last, which is then
+// kept in `last` (kNoTime: not yet begun). `every` 0: each turn; `finish`: the input has ended.
+inline bool EmitDue(int64_t every, int64_t now, bool finish, int64_t* last) {
+  if (every <= 0 || finish) return true;
+  const int64_t bucket = time::FloorTo(now, every);
+  const bool due = *last != time::kNoTime && bucket > *last;
+  if (*last == time::kNoTime || due) *last = bucket;
+  return due;
+}
 
 // Receives batches of a node's port 0; valid until it returns.
 using Emit = std::function<void(const ScBatch&)>;

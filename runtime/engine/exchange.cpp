@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "runtime/batch/bytes.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::engine {
@@ -19,12 +20,6 @@ using time::kNoTime;
 constexpr int64_t kTellEvery = 1'000'000;       // of an idle instance, microseconds
 constexpr int64_t kTellSlack = 60'000'000;      // beyond the longest bound
 constexpr int64_t kMostRecords = 65536, kMostBytes = 32 << 20;
-
-uint32_t NameHash(std::string_view name) {  // FNV-1a: the same in every build
-  uint32_t hash = 2166136261u;
-  for (char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
-  return hash;
-}
 
 bool TakeInt(std::string_view* text, int64_t* value) {
   auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), *value);
@@ -106,7 +101,8 @@ Exchange::Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps&
     if (node.spec->kind != NodeKind::Source) continue;
     size_t i = static_cast<size_t>(node.index);
     origin_of_[i] = origins;
-    origin_of_source_[NameHash(node.spec->name)] = origins++;
+    name_of_origin_.push_back(batch::Fnv1a(node.spec->name));
+    origin_of_source_[name_of_origin_.back()] = origins++;
   }
   sources_ = origins;
   for (const NodePlan& node : nodes) {
@@ -129,6 +125,7 @@ Exchange::Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps&
     inputs_of_[i] = std::move(inputs);
     if (steps_.number[i] == 0) continue;
     origin_of_[i] = origins++;
+    name_of_origin_.push_back(steps_.number[i]);
     reached_[i].assign(static_cast<size_t>(groups_), kNoTime);
     size_t number = steps_.number[i];
     if (node_of_step_.size() <= number) node_of_step_.resize(number + 1, -1);
@@ -473,8 +470,7 @@ void Exchange::Publish(int64_t now, bool busy) {
   if (busy) busy_at_ = now;
   if (alone() || !ready_) return;
   bool seldom = now - published_at_ >= kTellEvery && now - busy_at_ <= horizon_ + kTellSlack;
-  bool ends = finished();
-  if (!busy && !tell_all_ && !seldom && !ends) return;
+  if (!busy && !tell_all_ && !seldom && !finished()) return;
   std::vector<ChannelUpdate> changed = channels_.TakeChanged();
   tell_all_ = false;
   if (changed.empty()) return;
@@ -485,10 +481,7 @@ void Exchange::Publish(int64_t now, bool busy) {
     entry.channel = update.channel;
     entry.time = update.time;
     entry.step = update.origin >= sources_;
-    for (const NodePlan& node : shared_.plan->nodes()) {
-      size_t i = static_cast<size_t>(node.index);
-      if (origin_of_[i] == update.origin) entry.origin = entry.step ? steps_.number[i] : NameHash(node.spec->name);
-    }
+    entry.origin = name_of_origin_[static_cast<size_t>(update.origin)];
   }
   size_t next = 0;
   for (int32_t group = 0; group < groups_; ++group) {

@@ -139,6 +139,7 @@ class Exchange {
   std::vector<char> incoming_key_;
   std::vector<connector::Position> sent_;         // of the last Positions
   std::map<uint32_t, int32_t> origin_of_source_;  // by hash of its name
+  std::vector<uint32_t> name_of_origin_;          // as records name it: that hash, or the step's number
   int64_t horizon_ = 0, busy_at_ = 0;             // how long after the last busy turn times are told at all
   bool tell_all_ = false;
   connector::RestoreProgress progress_;

@@ -1,45 +1,28 @@
 #include "runtime/engine/outbox.h"
 
-#include <cstring>
+#include "runtime/batch/bytes.h"
 
 namespace streamc::rt::engine {
 namespace {
+
+using batch::Put;
+using batch::Take;
 
 constexpr char kVersion = 1;
 constexpr uint8_t kPartial = 1, kRow = 2, kTime = 3;
 constexpr size_t kRecordBytes = 256 << 10;  // a record that reached it is left, so brokers' limits are far
 
-template <typename T>
-void Put(const T& value, std::string* out) {
-  out->append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-void PutText(std::string_view text, std::string* out) {
-  Put(static_cast<uint32_t>(text.size()), out);
+void PutText(std::string* out, std::string_view text) {
+  Put(out, static_cast<uint32_t>(text.size()));
   out->append(text);
 }
-
-class Input {
- public:
-  explicit Input(std::string_view bytes) : left_(bytes) {}
-  bool done() const { return left_.empty(); }
-  template <typename T>
-  bool Take(T* value) {
-    if (left_.size() < sizeof(T)) return false;
-    std::memcpy(value, left_.data(), sizeof(T));
-    left_.remove_prefix(sizeof(T));
-    return true;
-  }
-  bool TakeText(std::string_view* text) {
-    uint32_t size;
-    if (!Take(&size) || left_.size() < size) return false;
-    *text = left_.substr(0, size);
-    left_.remove_prefix(size);
-    return true;
-  }
-
- private:
-  std::string_view left_;
-};
+bool TakeText(std::string_view* in, std::string_view* text) {
+  uint32_t size;
+  if (!Take(in, &size) || in->size() < size) return false;
+  *text = in->substr(0, size);
+  in->remove_prefix(size);
+  return true;
+}
 
 }  // namespace
 
@@ -54,35 +37,35 @@ std::string& Outbox::Entry(int32_t group, uint8_t kind) {
 void Outbox::AddPartial(int32_t group, uint16_t step, const time::SliceKey& slice, const state::TableShape& shape,
                         const ScSlot* slot) {
   std::string& out = Entry(group, kPartial);
-  Put(step, &out);
-  Put(slice.start, &out);
-  Put(slice.not_before, &out);
-  Put(slice.on_time_from, &out);
-  Put(state::Table::FirstWatermark(slot), &out);
+  Put(&out, step);
+  Put(&out, slice.start);
+  Put(&out, slice.not_before);
+  Put(&out, slice.on_time_from);
+  Put(&out, state::Table::FirstWatermark(slot));
   scratch_.clear();
   state::EncodeRow(shape.key, reinterpret_cast<const char*>(slot) + sizeof(ScSlot), &scratch_);
-  PutText(scratch_, &out);
+  PutText(&out, scratch_);
   scratch_.clear();
   state::EncodeSlot(shape, slot, &scratch_);
-  PutText(scratch_, &out);
+  PutText(&out, scratch_);
 }
 
 void Outbox::AddRow(int32_t group, uint16_t step, std::string_view row) {
   std::string& out = Entry(group, kRow);
-  Put(step, &out);
-  PutText(row, &out);
+  Put(&out, step);
+  PutText(&out, row);
 }
 
 void Outbox::AddTimes(int32_t group, const std::vector<TimeEntry>& times) {
   for (const TimeEntry& entry : times) {
     std::string& out = Entry(group, kTime);
-    Put(static_cast<uint8_t>(entry.step), &out);
-    Put(entry.origin, &out);
-    Put(entry.channel, &out);
-    Put(entry.time.watermark, &out);
-    Put(entry.time.last_read, &out);
-    Put(entry.time.read_watermark, &out);
-    Put(static_cast<uint8_t>((entry.time.caught_up ? 1 : 0) | (entry.time.ended ? 2 : 0)), &out);
+    Put(&out, static_cast<uint8_t>(entry.step));
+    Put(&out, entry.origin);
+    Put(&out, entry.channel);
+    Put(&out, entry.time.watermark);
+    Put(&out, entry.time.last_read);
+    Put(&out, entry.time.read_watermark);
+    Put(&out, static_cast<uint8_t>((entry.time.caught_up ? 1 : 0) | (entry.time.ended ? 2 : 0)));
   }
 }
 
@@ -103,26 +86,26 @@ void Outbox::Clear() {
 }
 
 bool ReadEntries(std::string_view record, const EntryHandlers& handlers) {
-  Input in(record);
+  std::string_view in = record;
   char version;
-  if (!in.Take(&version) || version != kVersion) return false;
-  while (!in.done()) {
+  if (!Take(&in, &version) || version != kVersion) return false;
+  while (!in.empty()) {
     uint8_t kind;
-    in.Take(&kind);
+    Take(&in, &kind);
     if (kind == kPartial) {
       PartialEntry entry;
-      bool whole = in.Take(&entry.step) && in.Take(&entry.slice.start) && in.Take(&entry.slice.not_before) &&
-                   in.Take(&entry.slice.on_time_from) && in.Take(&entry.first_watermark) && in.TakeText(&entry.key) &&
-                   in.TakeText(&entry.slot);
+      bool whole = Take(&in, &entry.step) && Take(&in, &entry.slice.start) && Take(&in, &entry.slice.not_before) &&
+                   Take(&in, &entry.slice.on_time_from) && Take(&in, &entry.first_watermark) && TakeText(&in, &entry.key) &&
+                   TakeText(&in, &entry.slot);
       if (!whole || !handlers.partial(entry)) return false;
     } else if (kind == kRow) {
       RowEntry entry;
-      if (!in.Take(&entry.step) || !in.TakeText(&entry.row) || !handlers.row(entry)) return false;
+      if (!Take(&in, &entry.step) || !TakeText(&in, &entry.row) || !handlers.row(entry)) return false;
     } else if (kind == kTime) {
       TimeEntry entry;
       uint8_t step, flags;
-      bool whole = in.Take(&step) && in.Take(&entry.origin) && in.Take(&entry.channel) && in.Take(&entry.time.watermark) &&
-                   in.Take(&entry.time.last_read) && in.Take(&entry.time.read_watermark) && in.Take(&flags);
+      bool whole = Take(&in, &step) && Take(&in, &entry.origin) && Take(&in, &entry.channel) && Take(&in, &entry.time.watermark) &&
+                   Take(&in, &entry.time.last_read) && Take(&in, &entry.time.read_watermark) && Take(&in, &flags);
       if (!whole) return false;
       entry.step = step != 0;
       entry.time.caught_up = (flags & 1) != 0;

@@ -127,14 +127,6 @@ std::vector<Top::Sent> Top::Standing(const Group& group, int64_t pane) const {
 
 // --- answers ----------------------------------------------------------------------------------------------------
 
-bool Top::Due(const AdvanceContext& turn) {
-  if (rules_.emit_every <= 0 || turn.finish) return true;
-  int64_t bucket = time::FloorTo(turn.now, rules_.emit_every);
-  bool due = last_emit_ != kNoTime && bucket > last_emit_;
-  if (last_emit_ == kNoTime || due) last_emit_ = bucket;
-  return due;
-}
-
 void Top::Append(const Key& key, const Sent& sent, int64_t sign) {
   int64_t at = out_.rows();
   out_.Resize(at + 1);
@@ -172,7 +164,7 @@ void Top::Advance(const AdvanceContext& turn) {
     ForEachPart(out_, rules_.shared.batch_rows, -1, turn.emit);
     return;
   }
-  bool due = Due(turn);
+  bool due = EmitDue(rules_.emit_every, turn.now, turn.finish, &last_emit_);
   int64_t closed =
       turn.watermark == kEndOfTime ? kEndOfTime : time::HoldBack(turn.watermark, rules_.own_window ? rules_.windows.late() : 0);
   int64_t forget_at = rules_.forgets_by_clock ? turn.now : turn.last_finite;

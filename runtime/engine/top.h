@@ -105,7 +105,6 @@ class Top {
   void Insert(Groups::iterator group, const char* row);
   void TakeOne(Groups::iterator group, Ranking::iterator row);
   void ClearRanking(Groups::iterator group);
-  bool Due(const AdvanceContext& turn);
   void AnswerOnce(Groups::iterator group);
   void AnswerChanges(const AdvanceContext& turn, Groups::iterator group, bool remove);
   // Rows of the group as they should stand now.

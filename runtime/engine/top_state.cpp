@@ -7,21 +7,15 @@
 #include <cstring>
 
 #include "runtime/batch/arena.h"
+#include "runtime/batch/bytes.h"
 #include "runtime/engine/top.h"
 #include "runtime/state/codec.h"
 
 namespace streamc::rt::engine {
 namespace {
 
-void Put(std::string* out, int64_t value) {
-  out->append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-bool Take(std::string_view* in, int64_t* value) {
-  if (in->size() < sizeof *value) return false;
-  std::memcpy(value, in->data(), sizeof *value);
-  in->remove_prefix(sizeof *value);
-  return true;
-}
+using batch::Put;
+using batch::Take;
 
 }  // namespace
 

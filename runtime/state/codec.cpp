@@ -8,21 +8,12 @@ namespace streamc::rt::state {
 namespace {
 
 using abi::LeafKind;
+using batch::Put;
 using batch::RowShape;
+using batch::Take;
 
 constexpr uint8_t kSlotVersion = 1;
 
-template <typename T>
-void Put(std::string* out, T value) {
-  out->append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-template <typename T>
-bool Take(std::string_view* in, T* value) {
-  if (in->size() < sizeof *value) return false;
-  std::memcpy(value, in->data(), sizeof *value);
-  in->remove_prefix(sizeof *value);
-  return true;
-}
 template <typename T>
 T Load(const char* p) {
   T value;

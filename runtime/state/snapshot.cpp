@@ -14,6 +14,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "runtime/batch/bytes.h"
+
 namespace streamc::rt::state {
 namespace {
 
@@ -22,6 +24,9 @@ constexpr uint32_t kVersion = 1;
 constexpr size_t kBlock = 64 << 10;
 
 enum Kind : uint8_t { kRecords = 1, kEnd = 2 };
+
+using batch::Put;
+using batch::Take;
 
 struct FileHead {
   char magic[8];
@@ -32,18 +37,6 @@ struct FileHead {
 constexpr size_t kFileHead = 20;
 constexpr size_t kSectionHead = 1 + 4 + 4;  // kind, records, payload size
 constexpr uint32_t kMost = std::numeric_limits<uint32_t>::max();
-
-template <typename T>
-void Put(std::string* out, T value) {
-  out->append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-template <typename T>
-bool Take(std::string_view* in, T* value) {
-  if (in->size() < sizeof *value) return false;
-  std::memcpy(value, in->data(), sizeof *value);
-  in->remove_prefix(sizeof *value);
-  return true;
-}
 
 // Every checksum begins with the one before it: sections that are missing, twice or in another order do not fit.
 uint64_t Hash(std::string_view bytes, uint64_t before) {

@@ -3,16 +3,16 @@
 #include <cstring>
 #include <limits>
 
+#include "runtime/batch/bytes.h"
+
 namespace streamc::rt::connector {
 namespace {
+
+using batch::Put;
 
 constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();  // size of a value that is not there
 constexpr uint32_t kMetaVersion = 1;
 
-template <typename T>
-void Put(std::string* out, T value) {
-  out->append(reinterpret_cast<const char*>(&value), sizeof value);
-}
 void PutText(std::string* out, std::string_view text) {
   Put(out, static_cast<uint64_t>(text.size()));
   out->append(text);

@@ -11,8 +11,12 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "runtime/batch/bytes.h"
+
 namespace streamc::rt::connector {
 namespace {
+
+using batch::Put;
 
 constexpr std::string_view kMagic = "streamcj";
 constexpr uint32_t kVersion = 1;
@@ -22,10 +26,6 @@ constexpr size_t kFrameHead = 4 + 8 + 8 + 8;     // magic, number, payload size,
 constexpr size_t kSum = 8;
 constexpr size_t kKeepBuffer = 8 << 20;
 
-template <typename T>
-void Put(std::string* out, T value) {
-  out->append(reinterpret_cast<const char*>(&value), sizeof value);
-}
 template <typename T>
 T At(std::string_view bytes, size_t offset) {
   T value;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/batch/bytes.h"
 #include "runtime/connector/memory/memory_log.h"
 #include "runtime/connector/memory/spec.h"
 #include "runtime/connector/options.h"
@@ -174,7 +175,7 @@ class MemoryWriter final : public Writer {
         }
       }
       int32_t partition = records.partition.empty() ? -1 : records.partition[i];
-      if (partition < 0) partition = has_key ? static_cast<int32_t>(Hash(records.key[i]) % static_cast<uint32_t>(log.partitions())) : 0;
+      if (partition < 0) partition = has_key ? static_cast<int32_t>(batch::Fnv1a(records.key[i]) % static_cast<uint32_t>(log.partitions())) : 0;
       log.Append(partition, std::move(record));
     }
     return Status::Ok();
@@ -182,12 +183,6 @@ class MemoryWriter final : public Writer {
   Status Flush() override { return Status::Ok(); }
 
  private:
-  // FNV-1a: the same on every machine, so tests may rely on where a key goes.
-  static uint32_t Hash(std::string_view key) {
-    uint32_t hash = 2166136261u;
-    for (char c : key) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
-    return hash;
-  }
   std::string name_;
 };
 
