@@ -4,7 +4,6 @@
 //   consume_floor BROKERS TOPIC [property=value ...]
 #include <librdkafka/rdkafka.h>
 #include <sched.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
@@ -13,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "test/bench/cpu_seconds.h"
+
 namespace {
 
 [[noreturn]] void Fail(const std::string& text) {
@@ -20,12 +21,7 @@ namespace {
   std::exit(1);
 }
 
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+using streamc::bench::CpuSeconds;
 
 int PartitionCount(rd_kafka_t* client, const char* topic) {
   rd_kafka_topic_t* named = rd_kafka_topic_new(client, topic, nullptr);

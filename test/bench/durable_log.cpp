@@ -3,7 +3,6 @@
 //   durable_log BROKERS [turns=300] [pause_ms=15] [restore_rows=2000000]
 // Topics of its own are made and left. Prints latency percentiles for exactly-once and at-least-once, and the restore's rate by
 // wall clock and by CPU time of all threads.
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "runtime/connector/durable_log.h"
+#include "test/bench/cpu_seconds.h"
 
 namespace {
 
@@ -31,12 +31,7 @@ void Check(const Status& status) {
   std::exit(static_cast<int>(status.code));
 }
 
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+using streamc::bench::CpuSeconds;
 
 // Rows of state: keys of 14 bytes, values of 32.
 struct Rows {

@@ -5,7 +5,6 @@
 // With a rate the event times are those of a live stream of so many events a second; without one, event n is 10n ms after the
 // first, so that a topic holds a window for every few hundred events. Either way it is filled at full speed.
 #include <librdkafka/rdkafka.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -17,6 +16,7 @@
 
 #include "runtime/connector/generator/generator.h"
 #include "runtime/connector/kafka/writer.h"
+#include "test/bench/cpu_seconds.h"
 
 namespace {
 
@@ -31,12 +31,7 @@ void Check(const Status& status) {
   std::exit(static_cast<int>(status.code));
 }
 
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+using streamc::bench::CpuSeconds;
 
 void CreateTopic(const std::string& brokers, const std::string& topic, int partitions) {
   char text[512];

@@ -7,7 +7,6 @@
 // every view of a known ad was counted.
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
-#include <sys/resource.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +20,7 @@
 #include "runtime/connector/memory/memory_log.h"
 #include "runtime/engine/aggregate.h"
 #include "runtime/engine/lane.h"
+#include "test/bench/cpu_seconds.h"
 
 using namespace streamc;
 
@@ -41,12 +41,7 @@ sink counts to memory("counts")
 constexpr int64_t kAds = 1000, kCampaigns = 100, kStepMicros = 10;
 constexpr int64_t kBatchRows = 4096, kBatches = 256, kTurns = 40;
 
-double CpuSeconds() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+using streamc::bench::CpuSeconds;
 
 [[noreturn]] void Die(const std::string& why) {
   std::fprintf(stderr, "ysb_rows: %s\n", why.c_str());
