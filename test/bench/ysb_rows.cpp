@@ -138,7 +138,7 @@ int main(int argc, char** argv) {
     if (node.spec->kind == abi::NodeKind::Source) source = static_cast<int32_t>(i);
     if (node.spec->kind != abi::NodeKind::Aggregate) continue;
     aggregate = static_cast<int32_t>(i);
-    aggregates[i] = std::make_unique<rt::engine::Aggregate>(shared, node, 1);
+    aggregates[i] = std::make_unique<rt::engine::Aggregate>(shared, node, 1, 1, false);
   }
   rt::engine::Lane lane(shared, 0, aggregates);
   Need(lane.MakeSinks({{}}));
@@ -175,7 +175,7 @@ int main(int argc, char** argv) {
       lane.Begin(time);
       for (auto& batch : batches) lane.Deliver(source, 0, batch->view());
       turn.watermark = turn.last_finite = time - kStepMicros;
-      if (aggregates[static_cast<size_t>(aggregate)]->Advance(turn) != 0) Die("the job stopped");
+      if (aggregates[static_cast<size_t>(aggregate)]->group(0)->Advance(turn) != 0) Die("the job stopped");
       lane.FinishTurn();
       aggregates[static_cast<size_t>(aggregate)]->FinishTurn();
       if (rt::engine::SinkBuffer* sink = lane.sink(static_cast<int32_t>(nodes) - 1)) sink->Clear();
@@ -188,7 +188,7 @@ int main(int argc, char** argv) {
   }
   turn.watermark = turn.last_finite = rt::time::kEndOfTime;
   turn.finish = true;
-  aggregates[static_cast<size_t>(aggregate)]->Advance(turn);
+  aggregates[static_cast<size_t>(aggregate)]->group(0)->Advance(turn);
   if (!lane.failure().ok()) Die(lane.failure().message);
   if (counted != expected) Die("counted " + std::to_string(counted) + " views of " + std::to_string(expected));
   std::printf("ysb in-memory rows: best %.1f, worst %.1f million rows per CPU-second (one thread); %lld views counted, all there\n", best, worst,
