@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/upgrade.h"
 #include "runtime/observe/log.h"
@@ -125,23 +126,30 @@ Status Engine::CommitTurn(TurnResult* result) {
   connector::CommitOutcome outcome = connector::CommitOutcome::Committed;
   if (!draining && (writes || (whole && moved))) {
     int64_t start = time::SteadyMicros();
+    batch::FaultAt(batch::FaultPoint::TurnBefore);
     Status status = log_->Begin();
+    batch::FaultAt(batch::FaultPoint::TurnBegun);
     if (status.ok()) status = WriteOut(result);
+    batch::FaultAt(batch::FaultPoint::TurnSinks);
     if (status.ok()) status = WriteDeadLetters(result);
+    batch::FaultAt(batch::FaultPoint::TurnLetters);
     if (status.ok()) status = SendAll(whole, state);
     if (!status.ok()) {
       // What ends the job is the first failure; the abort only makes readers see it sooner.
       if (Status abort = log_->Abort(); !abort.ok()) observe::Log(observe::LogLevel::Warn, "abort_failed", {{"text", abort.message}});
       return status;
     }
+    batch::FaultAt(batch::FaultPoint::TurnWhole);
     if (status = log_->Commit(&outcome); !status.ok()) return status;
     if (outcome == connector::CommitOutcome::Committed) {
+      batch::FaultAt(batch::FaultPoint::TurnNoted);
       if (exchange_ != nullptr) exchange_->Committed(whole);
       for (SourceState& source : sources_) {
         for (auto& reader : source.readers) {
           if (whole) reader->Committed();
         }
       }
+      batch::FaultAt(batch::FaultPoint::TurnApplied);
       if (whole) last_commit_ = start;
       shared_.counters.commits.Add(1);
       shared_.counters.commit_time.Observe(time::SteadyMicros() - start);
@@ -170,23 +178,31 @@ Status Engine::SendAll(bool whole, const StateRecords& state) {
     for (std::string_view value : records.value) bytes += static_cast<int64_t>(value.size());
     shared_.counters.outbox_bytes.Set(bytes);
     if (Status status = log_->Write(connector::InternalTopic::Repartition, records); !status.ok()) return status;
+    batch::FaultAt(batch::FaultPoint::TurnOutbox);
   }
   if (!whole) return Status::Ok();
   if (!state.empty()) {
     records.clear();
     state.AppendTo(&records);
     if (Status status = log_->Write(connector::InternalTopic::Changelog, records); !status.ok()) return status;
+    batch::FaultAt(batch::FaultPoint::TurnChangelog);
   }
   for (SourceState& source : sources_) {
     for (auto& reader : source.readers) {
       const auto& positions = reader->Positions();
       if (positions.empty()) continue;
+      batch::FaultAt(batch::FaultPoint::TurnPositions);
       if (Status status = log_->SendPositions(reader->reader(), positions); !status.ok()) return status;
+      batch::FaultAt(batch::FaultPoint::TurnPositionsSent);
     }
   }
   if (exchange_ == nullptr) return Status::Ok();
   const auto& positions = exchange_->Positions();
-  return positions.empty() ? Status::Ok() : log_->SendPositions(exchange_->reader(), positions);
+  if (positions.empty()) return Status::Ok();
+  batch::FaultAt(batch::FaultPoint::TurnPositions);
+  Status status = log_->SendPositions(exchange_->reader(), positions);
+  batch::FaultAt(batch::FaultPoint::TurnPositionsSent);
+  return status;
 }
 
 Status Engine::Recover() {
@@ -194,6 +210,7 @@ Status Engine::Recover() {
   undone_ = stop_.load(std::memory_order_relaxed);
   if (undone_) return Status::Ok();
   observe::Log(observe::LogLevel::Warn, "turn_aborted", {{"note", "back to what is committed"}});
+  batch::FaultAt(batch::FaultPoint::RewindBefore);
   for (auto& lane : lanes_) lane->FinishTurn();
   for (auto& aggregate : steps_.aggregates) {
     if (aggregate != nullptr) aggregate->DropLanes();
@@ -201,6 +218,7 @@ Status Engine::Recover() {
   if (exchange_ != nullptr) {
     if (Status status = exchange_->Aborted(); !status.ok()) return status;
   }
+  batch::FaultAt(batch::FaultPoint::RewindForgotten);
   for (SourceState& source : sources_) {
     *source.watermark = time::SourceWatermark(source.watermark->rules());
     for (auto& reader : source.readers) {
@@ -208,6 +226,7 @@ Status Engine::Recover() {
       reader->TakeChanged();  // the exchange begins anew in any case
     }
   }
+  batch::FaultAt(batch::FaultPoint::RewindDone);
   return Status::Ok();
 }
 

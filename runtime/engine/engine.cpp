@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/observe/process_memory.h"
 
 namespace streamc::rt::engine {
@@ -597,6 +598,7 @@ Status Engine::Run() {
     status = Status::Error(Exit::TryAgain, "stopped while brokers were away; what was read since the last commit will be read again (" +
                                                status.message + ")");
   }
+  batch::FaultAt(batch::FaultPoint::StopCommitted);
   Close();
   return status;
 }
@@ -609,6 +611,7 @@ void Engine::Close() {
   for (SourceState& source : sources_) {
     for (auto& reader : source.readers) reader->Close();
   }
+  batch::FaultAt(batch::FaultPoint::StopLeft);
   for (SinkState& sink : sinks_) {
     if (sink.writer != nullptr) sink.writer->Close();
   }

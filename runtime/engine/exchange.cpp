@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runtime/batch/bytes.h"
+#include "runtime/batch/fault_point.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::engine {
@@ -234,6 +235,7 @@ Status Exchange::RestoreTaken() {
     if (slots_[static_cast<size_t>(slot)].group >= 0) slots.push_back(slot);
   }
   if (slots.empty()) return Status::Ok();
+  batch::FaultAt(batch::FaultPoint::RestoreBefore);
   auto started = std::chrono::steady_clock::now();
   std::vector<int32_t> groups;
   for (int32_t slot : slots) {
@@ -253,6 +255,7 @@ Status Exchange::RestoreTaken() {
     Own(taken.group);
     auto take = [&](std::string_view key, std::string_view value) { return LoadRecord(taken.group, key, value); };
     GroupSnapshots::Found found = snapshots_.Read(taken.group, taken.life, take, [&] { Own(taken.group); });
+    batch::FaultAt(batch::FaultPoint::RestoreSnapshot);
     from.push_back(found.offset);
     snapshots += found.offset > 0 ? 1 : 0;
     snapshot_rows += found.records;
@@ -304,6 +307,7 @@ Status Exchange::RestoreTaken() {
     });
   }
   for (size_t i = 0; i < groups.size(); ++i) snapshots_.Own(groups[i], next[i], read[i]);
+  batch::FaultAt(batch::FaultPoint::RestoreDone);
   int64_t millis =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   observe::Log(observe::LogLevel::Info, "groups_taken",
@@ -362,6 +366,7 @@ Status Exchange::BeginDrain() {
   std::vector<int64_t> ends;
   if (Status status = log_.Ends(connector::InternalTopic::Repartition, owned_, &ends); !status.ok()) return status;
   for (size_t i = 0; i < owned_.size(); ++i) drain_to_[static_cast<size_t>(owned_[i])] = ends[i];
+  batch::FaultAt(batch::FaultPoint::DrainBegun);
   return Status::Ok();
 }
 
@@ -375,6 +380,7 @@ void Exchange::CheckDrained() {
   channels_.ForgetTaken();
   draining_ = false;
   ready_ = tell_all_ = true;
+  batch::FaultAt(batch::FaultPoint::DrainDone);
 }
 
 Status Exchange::Take(int32_t group, std::string_view record) {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "runtime/abi/job_spec_io.h"
+#include "runtime/batch/fault_point.h"
 #include "runtime/engine/check.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/job_flags.h"
@@ -133,6 +134,7 @@ int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags, Process pro
 }  // namespace
 
 int RunJobMain(const ScJob* job, int argc, char** argv, Process process) {
+  if (Status status = batch::ArmFaults(); !status.ok()) return Report(status);
   JobFlags flags;
   if (Status status = ParseJobFlags(argc, argv, &flags); !status.ok()) return Report(status);
   if (flags.quiet) observe::SetLog(observe::LogLevel::Error, observe::LogFormat::Logfmt);

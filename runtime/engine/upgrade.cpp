@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/engine/migrate.h"
 #include "runtime/engine/outbox.h"
 #include "runtime/engine/state_records.h"
@@ -187,14 +188,18 @@ Status ChangeManifest(DurableLog& log, const abi::Manifest& program, const std::
     if (Status status = rewrite.Run(log, program.key_groups); !status.ok()) return status;
     observe::Log(observe::LogLevel::Warn, "state_taken_over", {{"text", abi::DiffText(diff)}});
   }
+  batch::FaultAt(batch::FaultPoint::StateRewritten);
   std::string key = ManifestKey();
   connector::GroupRecords records = rewrite.Records();
   records.group.push_back(0);
   records.key.push_back(key);
   records.value.push_back(text);
   Status status = log.Begin();
+  batch::FaultAt(batch::FaultPoint::ManifestBegun);
   if (status.ok()) status = log.Write(InternalTopic::Changelog, records);
+  batch::FaultAt(batch::FaultPoint::ManifestWritten);
   if (status.ok()) status = log.Commit(outcome);
+  batch::FaultAt(batch::FaultPoint::ManifestCommitted);
   return status;
 }
 

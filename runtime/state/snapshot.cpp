@@ -15,6 +15,7 @@
 #include <xxhash.h>
 
 #include "runtime/batch/bytes.h"
+#include "runtime/batch/fault_point.h"
 
 namespace streamc::rt::state {
 namespace {
@@ -283,11 +284,15 @@ Status SnapshotWriter::Commit() {
   }
   Put(&section_, total_);
   if (Status status = Seal(kEnd); !status.ok()) return status;
+  batch::FaultAt(batch::FaultPoint::SnapshotWritten);
   if (fsync(file_) != 0) return Failed("write " + path_, errno);
+  batch::FaultAt(batch::FaultPoint::SnapshotSynced);
   // Also after this the group has a snapshot at any moment: the one before it, then this one.
   const std::string previous = path_ + ".prev";
   if (rename(path_.c_str(), previous.c_str()) != 0 && errno != ENOENT) return Failed("rename " + path_, errno);
+  batch::FaultAt(batch::FaultPoint::SnapshotMoved);
   if (rename(temporary_.c_str(), path_.c_str()) != 0) return Failed("rename " + temporary_, errno);
+  batch::FaultAt(batch::FaultPoint::SnapshotRenamed);
   temporary_.clear();
   Drop();
   if (!SyncFolder(dir_)) return Failed("write " + dir_, errno);

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/connector/file/file.h"
 #include "runtime/connector/file/frame.h"
 #include "runtime/connector/file/input_files.h"
@@ -416,6 +417,7 @@ class FileDurableLog final : public DurableLog {
   // Everything as of now becomes a snapshot with an empty journal behind it; what is older than the one before goes.
   Status NextGeneration() {
     if (Status status = outputs_.Sync(); !status.ok()) return status;
+    batch::FaultAt(batch::FaultPoint::FileOutputsSynced);
     Changes changes;
     if (Status status = ReadChanges(&changes); !status.ok()) return status;
     const uint64_t before = base_;
@@ -442,6 +444,7 @@ class FileDurableLog final : public DurableLog {
   void Remove(uint64_t generation) const {
     unlink((config_.dir + "/" + state::SnapshotName(static_cast<int32_t>(generation), kSnapshotName)).c_str());
     unlink(JournalPath(generation).c_str());
+    batch::FaultAt(batch::FaultPoint::FileOldRemoved);
   }
 
   Status WriteGeneration(uint64_t generation, const std::function<Status(state::SnapshotWriter*)>& write) {
@@ -458,7 +461,9 @@ class FileDurableLog final : public DurableLog {
     if (!status.ok()) return status;
     const int64_t bytes = writer.size(), rows = writer.records();
     if (status = writer.Commit(); !status.ok()) return status;
+    batch::FaultAt(batch::FaultPoint::FileStateWritten);
     if (status = journal_.Create(JournalPath(generation), generation, sequence_); !status.ok()) return status;
+    batch::FaultAt(batch::FaultPoint::FileJournalMade);
     base_ = generation_ = generation;
     snapshot_bytes_ = bytes;
     snapshot_rows_ = rows;

@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "runtime/batch/bytes.h"
+#include "runtime/batch/fault_point.h"
 
 namespace streamc::rt::connector {
 namespace {
@@ -178,8 +179,11 @@ Status Journal::Append(std::string_view payload) {
   Put(&buffer_, sum);
   buffer_.append(payload);
   Put(&buffer_, Hash(payload, sum));
+  batch::FaultAt(batch::FaultPoint::FileFrame);
   int error = file_ < 0 ? EBADF : WriteAt(file_, buffer_, size_);
+  batch::FaultAt(batch::FaultPoint::FileFrameWritten);
   if (error == 0 && fdatasync(file_) != 0) error = errno;
+  batch::FaultAt(batch::FaultPoint::FileFrameSynced);
   if (error != 0) {
     // What is left of it is cut off at the next start otherwise.
     if (file_ >= 0 && ftruncate(file_, size_) != 0) Close();

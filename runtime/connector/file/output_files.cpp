@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/connector/file/journal.h"
 
 namespace streamc::rt::connector {
@@ -44,7 +45,9 @@ int Copy(const std::string& from, int64_t size, const std::string& to) {
   if (error == 0) error = Sync(out);
   if (in >= 0) close(in);
   if (out >= 0) close(out);
+  batch::FaultAt(batch::FaultPoint::FileCopied);
   if (error == 0 && rename(temporary.c_str(), to.c_str()) != 0) error = errno;
+  batch::FaultAt(batch::FaultPoint::FileCopyNamed);
   if (error != 0) unlink(temporary.c_str());
   return error == 0 ? SyncFolderOf(to) : error;
 }
@@ -74,6 +77,7 @@ void OutputFiles::Load(const OutputPiece& piece) {
 void OutputFiles::Settle() {
   for (auto& [path, output] : outputs_) {
     output.fault = SettleOne(path, &output);
+    batch::FaultAt(batch::FaultPoint::FileSettled);
     output.loaded.clear();
   }
 }
@@ -148,9 +152,11 @@ Status OutputFiles::Move(const std::string& path, Output* output, Place place, c
   if (error != 0) return CannotWrite(NameAt(path, output->place), error);
   output->dirty = false;
   if (Status status = say({{path, place, output->length, {}}}); !status.ok()) return status;
+  batch::FaultAt(batch::FaultPoint::FileMoveSaid);
   output->place = place;
   if (place == Place::Published) {
     error = rename(part.c_str(), path.c_str()) != 0 ? errno : SyncFolderOf(path);
+    batch::FaultAt(batch::FaultPoint::FileMoved);
     return error == 0 ? Status::Ok() : CannotWrite(path, error);
   }
   if (error = Copy(path, output->length, part); error != 0) return CannotWrite(part, error);
@@ -171,7 +177,9 @@ Status OutputFiles::Pieces(const Say& say, std::vector<OutputPiece>* pieces) {
 Status OutputFiles::Written(const std::vector<OutputPiece>& pieces) {
   for (const OutputPiece& piece : pieces) {
     Output& output = outputs_.find(piece.path)->second;
+    batch::FaultAt(batch::FaultPoint::FileOutput);
     if (int error = WriteAt(output.file, piece.bytes, piece.offset); error != 0) return CannotWrite(NameAt(std::string(piece.path), piece.place), error);
+    batch::FaultAt(batch::FaultPoint::FileOutputWritten);
     output.length = piece.offset + static_cast<int64_t>(piece.bytes.size());
     output.dirty = true;
     output.pending.clear();

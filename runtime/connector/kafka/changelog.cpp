@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/connector/kafka/log_impl.h"
 
 namespace streamc::rt::connector::kafka {
@@ -255,6 +256,7 @@ Status KafkaLog::ReadLog(InternalTopic which, const std::vector<int32_t>& groups
       rd_kafka_message_destroy(message);
     }
     if (!failure.ok()) return failure;
+    if (state.rows > rows_before) batch::FaultAt(batch::FaultPoint::RestoreReading);
     const int64_t now = MonotonicMs();
     if (state.rows > rows_before) last_record_ms = now, patience = Patience(kOutageMs, config_.stop);
     if (lost) {

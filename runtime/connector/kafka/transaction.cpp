@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/connector/kafka/log_impl.h"
 #include "runtime/connector/kafka/note.h"
 #include "runtime/observe/log.h"
@@ -75,6 +76,7 @@ Status KafkaLog::NewProducer(int64_t limit_ms) {
     if (Status status = Producer::Make(config_.group, producer_config_, &slot_->producer); !status.ok()) return status;
     if (!config_.exactly_once) break;
     bool again = false;
+    batch::FaultAt(batch::FaultPoint::ProducerMade);
     Status status = InitTransactions(&patience, &again);
     if (status.ok()) break;
     if (!again || patience.Over()) return status;
@@ -87,6 +89,7 @@ Status KafkaLog::NewProducer(int64_t limit_ms) {
     }
     if (!status.ok()) return status;
   }
+  batch::FaultAt(batch::FaultPoint::ProducerReady);
   return Status::Ok();
 }
 
@@ -112,7 +115,10 @@ Status KafkaLog::InitTransactions(Patience* patience, bool* again) {
 Status KafkaLog::Recycle() {
   ++home_->counters().recycled;
   observe::Log(observe::LogLevel::Info, "producer_recycled", {{"transactional_id", home_->transactional_id()}});
-  return NewProducer(kOutageMs);
+  batch::FaultAt(batch::FaultPoint::RecycleBefore);
+  Status status = NewProducer(kOutageMs);
+  batch::FaultAt(batch::FaultPoint::RecycleDone);
+  return status;
 }
 
 void KafkaLog::Doom(const Outcome& outcome) {
@@ -182,6 +188,7 @@ Status KafkaLog::Commit(CommitOutcome* outcome) {
     *outcome = CommitOutcome::Aborted;
     return EndAborted();
   }
+  batch::FaultAt(batch::FaultPoint::TurnCommitted);
   begun_ = false;
   confirmed_ = true;
   for (const auto& [reader, positions] : positions_) static_cast<KafkaReader*>(reader)->NoteCommitted(positions);
@@ -241,6 +248,7 @@ Status KafkaLog::Abort() {
 
 // Afterwards nothing refers to the caller's memory, and the next turn has a producer that can be trusted.
 Status KafkaLog::EndAborted() {
+  batch::FaultAt(batch::FaultPoint::AbortBefore);
   ++home_->counters().aborted;
   begun_ = false;
   bool of_the_record = false;
@@ -256,6 +264,7 @@ Status KafkaLog::EndAborted() {
   }
   recycle_ = recycle_ || !slot_->producer->AwaitAll(MonotonicMs() + kReportSlackMs) ||
              (producer_config_.recycle_producers && slot_->producer->disturbed());
+  batch::FaultAt(batch::FaultPoint::AbortDone);
   last_end_ = std::chrono::steady_clock::now();
   observe::Log(observe::LogLevel::Warn, "turn_aborted",
                {{"text", !failure_.ok()       ? failure_.message
