@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/connector/kafka/note.h"
 #include "runtime/observe/log.h"
 
@@ -245,6 +246,7 @@ bool Home::Fence(const std::string& id) {
   }
   rd_kafka_destroy(producer);
   if (done) {
+    batch::FaultAt(batch::FaultPoint::Fenced);
     ++counters_.fenced;
     observe::Log(observe::LogLevel::Info, "fenced", {{"transactional_id", id}});
   }

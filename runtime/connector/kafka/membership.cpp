@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/batch/fault_point.h"
 #include "runtime/connector/kafka/home.h"
 #include "runtime/connector/kafka/note.h"
 #include "runtime/connector/kafka/reader_impl.h"
@@ -105,6 +106,7 @@ void KafkaReader::Revoke(bool lost) {
   }
   for (const int32_t slot : slots) partitions_[slot].assigned = false;
   slot_of_partition_.clear();
+  batch::FaultAt(batch::FaultPoint::Revoked);
   rd_kafka_assign(client_, nullptr);
 }
 
@@ -114,6 +116,7 @@ Status KafkaReader::Assign(rd_kafka_topic_partition_list_t* list) {
   generation_ = group ? GenerationOf(group) : -1;
   if (group) rd_kafka_consumer_group_metadata_destroy(group);
   if (const auto home = Home::Find(config_.brokers, config_.group, config_.instance_id)) ++home->counters().rebalances;
+  batch::FaultAt(batch::FaultPoint::Assigned);
   if (Status status = StartAt(list); !status.ok()) return status;
   joined_ = true;
   observe::Log(observe::LogLevel::Info, "partitions_assigned", {{"source", name_}, {"topic", topic_}, {"count", list->cnt}});
