@@ -7,7 +7,7 @@ Prints one line per test: what was done how often, violations, recovery, time. E
 A test is a function marked with @test; README.md says what each is for. The seed decides every choice but the machine's timing.
 """
 import argparse
-import queue
+import itertools
 import shutil
 import statistics
 import sys
@@ -22,9 +22,8 @@ import scenarios
 
 
 def line(scenario, job, violations, seconds):
-    recovery = ""
-    if job and job.recovery:
-        recovery = f"back after {statistics.median(job.recovery):.1f} s, worst {max(job.recovery):.1f} s"
+    recovery = "; ".join(f"{what or 'back'} after {statistics.median(found):.1f} s, worst {max(found):.1f} s"
+                         for what, found in job.recovery.items()) if job else ""
     done = ", ".join(f"{count} {what}" for what, count in job.done.items()) if job else ""
     if job and job.exits:
         done += f" (ended by itself: {', '.join(str(code) for _, code in job.exits)})"
@@ -91,7 +90,9 @@ def main():
     options = parser.parse_args()
     options.jobs = options.jobs or (1 if options.long else 2)
     wanted = [name.upper() for name in options.only.split(",") if name]
-    chosen = [s for s in scenarios.ALL if not wanted or {s.name, s.name.rstrip("ABC")} & set(wanted)]
+    chosen = [s for s in scenarios.ALL if not wanted or {s.name, s.name.rstrip("ABCF")} & set(wanted)]
+    if not options.list:
+        chosen = [s for s in chosen if (s.long if options.long else s.short) > 0]
     if not chosen:
         parser.error(f"no test is called {options.only}")
     if options.list:
@@ -101,22 +102,25 @@ def main():
     work = Path(options.work or tempfile.mkdtemp(prefix="streamc-chaos."))
     print(f"seed {options.seed}, {'long' if options.long else 'short'} form, logs in {work}", flush=True)
     begin = time.monotonic()
-    rigs, free = [], queue.Queue()
-    try:
-        for i in range(min(options.jobs, len(chosen))):
-            rigs.append(Rig(options.tool, options.streamc, work / f"rig{i}"))
-            free.put(rigs[-1])
+    free, made = [], itertools.count()
 
-        def on_a_rig(scenario):
-            rig = free.get()
-            try:
-                return run(scenario, rig, options)
-            finally:
-                free.put(rig)
-        with ThreadPoolExecutor(len(rigs)) as pool:
+    def on_a_rig(scenario):
+        fits = [rig for rig in free if len(rig.nodes) == scenario.nodes]
+        rig = fits[0] if fits else None
+        if rig:
+            free.remove(rig)
+        else:
+            rig = Rig(options.tool, options.streamc, work / f"rig{next(made)}", scenario.nodes)
+        try:
+            return run(scenario, rig, options)
+        finally:
+            # Of clusters there is no room for more than are in use.
+            rig.close() if scenario.nodes > 1 else free.append(rig)
+    try:
+        with ThreadPoolExecutor(options.jobs) as pool:
             failed = sum(pool.map(on_a_rig, chosen))
     finally:
-        for rig in rigs:
+        for rig in free:
             rig.close()
     print(f"{len(chosen)} tests, {failed} violations, {time.monotonic() - begin:.0f} s, seed {options.seed}")
     if failed == 0 and not options.work:

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """A TCP proxy that reads Kafka's frames and disturbs the chosen ones.
 
-  proxy.py LISTEN_PORT BROKER_PORT CONTROL_PORT
+  proxy.py CONTROL_PORT LISTEN_PORT:BROKER_PORT...
 
-Clients reach the broker through it when the broker advertises LISTEN_PORT (STREAMC_BROKER_PROXY of broker.sh).
+Clients reach a broker through it when that broker advertises its LISTEN_PORT (STREAMC_BROKER_PROXY of broker.sh); a cluster has a
+pair of ports for each broker, and rules hold for all of them.
 A request frame starts with length, api key, api version, correlation id and client id; an answer with length and
 correlation id, from which the api key of its request is known. Nothing is rewritten.
 
@@ -22,6 +23,7 @@ Control: one JSON object per line, one JSON answer each.
   {"do": "counts"}          -> {"EndTxn": 12, ...} requests seen
 """
 import asyncio
+import functools
 import json
 import random
 import socket
@@ -148,8 +150,7 @@ class Connection:
 
 
 class Proxy:
-    def __init__(self, broker_port):
-        self.broker_port = broker_port
+    def __init__(self):
         self.rules, self.connections = {}, set()
         self.counts = {}
         self.cut = None  # part of a client id; "" is everyone
@@ -171,12 +172,12 @@ class Proxy:
         async with rule.hit:
             rule.hit.notify_all()
 
-    async def accept(self, reader, writer):
+    async def accept(self, broker_port, reader, writer):
         if self.cut == "":
             abort(writer)
             return
         try:
-            broker = await asyncio.open_connection("127.0.0.1", self.broker_port)
+            broker = await asyncio.open_connection("127.0.0.1", broker_port)
         except OSError:
             abort(writer)
             return
@@ -244,13 +245,14 @@ class Proxy:
         writer.close()
 
 
-async def main(listen_port, broker_port, control_port):
-    proxy = Proxy(broker_port)
-    servers = [await asyncio.start_server(proxy.accept, "127.0.0.1", listen_port),
-               await asyncio.start_server(proxy.control, "127.0.0.1", control_port)]
+async def main(control_port, ways):
+    proxy = Proxy()
+    servers = [await asyncio.start_server(proxy.control, "127.0.0.1", control_port)]
+    for listen_port, broker_port in ways:
+        servers.append(await asyncio.start_server(functools.partial(proxy.accept, broker_port), "127.0.0.1", listen_port))
     print("ready", flush=True)
     await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*map(int, sys.argv[1:4])))
+    asyncio.run(main(int(sys.argv[1]), [tuple(map(int, pair.split(":"))) for pair in sys.argv[2:]]))

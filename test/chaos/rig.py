@@ -46,6 +46,14 @@ def free_ports(count):
     return ports
 
 
+def java_hash(text):
+    """String.hashCode() of Java: by it a broker finds the partition that keeps a group."""
+    code = 0
+    for character in text:
+        code = (31 * code + ord(character)) & 0xFFFFFFFF
+    return code - (1 << 32) if code >> 31 else code
+
+
 def wait_until(what, condition, limit=60.0, step=0.02):
     deadline = time.monotonic() + limit
     while not condition():
@@ -55,10 +63,10 @@ def wait_until(what, condition, limit=60.0, step=0.02):
 
 
 class Proxy:
-    def __init__(self, listen, broker, log):
-        self.listen = listen
+    def __init__(self, ways, log):
+        """`ways`: for each broker the port clients come to, and its own."""
         (self.control,) = free_ports(1)
-        self.process = subprocess.Popen(["python3", HERE / "proxy.py", str(listen), str(broker), str(self.control)],
+        self.process = subprocess.Popen(["python3", HERE / "proxy.py", str(self.control), *(f"{l}:{b}" for l, b in ways)],
                                         stdout=subprocess.PIPE, stderr=log, preexec_fn=die_with_parent)
         if self.process.stdout.readline() != b"ready\n":
             raise RuntimeError("the proxy does not start")
@@ -83,31 +91,64 @@ class Proxy:
 
 
 class Rig:
-    """A broker and the proxy before it. `tool` and `compiler` are paths."""
+    """A broker, or a cluster of `nodes`, and the proxy before it. `tool` and `compiler` are paths."""
 
-    def __init__(self, tool, compiler, work):
+    def __init__(self, tool, compiler, work, nodes=1):
         self.tool, self.compiler, self.work = Path(tool), Path(compiler), Path(work)
         self.work.mkdir(parents=True, exist_ok=True)
-        (listen,) = free_ports(1)
-        self.environment = dict(os.environ, STREAMC_BROKER_PROXY=str(listen), STREAMC_BROKER_CONFIG=BROKER_CONFIG)
+        listen = free_ports(nodes)
+        self.nodes = range(1, nodes + 1)
+        self.folder = self.work / "broker"
+        self.environment = dict(os.environ, STREAMC_BROKER_PROXY=",".join(map(str, listen)), STREAMC_BROKER_CONFIG=BROKER_CONFIG)
+        if nodes > 1:
+            self.environment["STREAMC_BROKER_HEAP"] = "320m"
         self.log = open(self.work / "rig.log", "ab")
         self.start_broker()
-        self.address = (self.work / "broker" / "address").read_text().strip()
-        self.proxied = f"127.0.0.1:{listen}"
-        self.proxy = Proxy(listen, int((self.work / "broker" / "behind_proxy").read_text()), self.log)
+        self.address = (self.folder / "address").read_text().strip()
+        self.proxied = ",".join(f"127.0.0.1:{port}" for port in listen)
+        behind = [int((folder / "behind_proxy").read_text()) for folder in self.node_folders()]
+        self.proxy = Proxy(list(zip(listen, behind)), self.log)
 
-    def broker(self, *words):
-        subprocess.run([BROKER, words[0], self.work / "broker", *words[1:]], env=self.environment, check=True,
+    def node_folders(self):
+        return [self.folder] if len(self.nodes) == 1 else [self.folder / str(node) for node in self.nodes]
+
+    def broker(self, do, *words, node=None):
+        subprocess.run([BROKER, do, self.folder / str(node) if node else self.folder, *words], env=self.environment, check=True,
                        stdout=self.log, stderr=self.log)
 
-    def start_broker(self):
-        self.broker("start", "--owner", str(os.getpid()))
+    # Without `node` all of them, with it one of a cluster.
+    def start_broker(self, node=None):
+        self.broker("start", "--owner", str(os.getpid()), *(() if node else ("--nodes", str(len(self.nodes)))), node=node)
 
-    def stop_broker(self):
-        self.broker("stop")
+    def stop_broker(self, node=None):
+        self.broker("stop", node=node)
 
-    def kill_broker(self):
-        self.broker("kill")
+    def kill_broker(self, node=None):
+        self.broker("kill", node=node)
+
+    def partitions(self):
+        """{topic: partitions as `kcat -L -J` shows them}, in ascending order."""
+        shown = subprocess.run(["kcat", "-L", "-J", "-b", self.address, "-m", "10"], check=True, stdout=subprocess.PIPE,
+                               stderr=self.log)
+        return {topic["topic"]: sorted(topic["partitions"], key=lambda p: p["partition"])
+                for topic in json.loads(shown.stdout)["topics"]}
+
+    def in_sync(self):
+        return all(len(p["isrs"]) == len(p["replicas"]) for topic in self.partitions().values() for p in topic)
+
+    def holder(self, role, job):
+        """The node of a cluster that has a role now: "source" leads most partitions of the source, "transactions" coordinates most
+        of them, "group" the job's group, "controller" leads the quorum."""
+        if role == "controller":
+            states = [json.loads((folder / "data/__cluster_metadata-0/quorum-state").read_text())
+                      for folder in self.node_folders()]
+            return max(states, key=lambda state: (state["leaderEpoch"], state["leaderId"]))["leaderId"]
+        topics = self.partitions()
+        if role == "group":
+            offsets = topics["__consumer_offsets"]
+            return offsets[abs(java_hash(job.group)) % len(offsets)]["leader"]
+        led = [p["leader"] for p in topics[f"{job.name}.events" if role == "source" else "__transaction_state"]]
+        return max(self.nodes, key=led.count)
 
     def run_tool(self, *words, check=True, **more):
         return subprocess.run([self.tool, *map(str, words)], env=dict(os.environ, STREAMC_TEST_BROKERS=self.address),
@@ -255,7 +296,8 @@ class Job:
         self.log = open(self.folder / "test.log", "ab")
         self.rate = rate
         self.instances, self.exits = [], []
-        self.done, self.recovery, self.problems = {}, [], []  # what happened how often; seconds; texts
+        # What happened how often; seconds from what kind of fault to progress; texts.
+        self.done, self.recovery, self.problems = {}, {}, []
         self.supervising = True
         self.binary = self.compile(program)
         rig.run_tool("topics", "--prefix", name, "--partitions", PARTITIONS)
@@ -265,12 +307,16 @@ class Job:
         self.supervisor.start()
 
     def compile(self, program):
-        """The program with topics of this test. job_next.sdl is job.sdl and more; job_plain.sdl is job.sdl at least once."""
+        """The program with topics of this test. job_next.sdl is job.sdl and more; job_plain.sdl is job.sdl at least once;
+        job_reordered.sdl keeps the same state in another order."""
         text = (HERE / "job.sdl").read_text()
         if program == "job_next.sdl":
             text += (HERE / program).read_text()
         if program == "job_plain.sdl":
             text = text.replace("delivery exactly_once", "delivery at_least_once")
+        if program == "job_reordered.sdl":
+            text = text.replace("total = sum(value), low = min(value), high = max(value)", "high = max(value), low = min(value), total = sum(value)")
+            text = text.replace("n = count(), total = sum(value) by user", "total = sum(value), n = count() by user")
         text = text.replace('"chaos.', f'"{self.name}.').replace('"chaos"', f'"{self.name}"')
         source = self.folder / program
         source.write_text(text)
@@ -356,8 +402,8 @@ class Job:
                     subprocess.run(["gdb", "-p", str(instance.process.pid), "-batch", "-ex", "thread apply all bt 14"],
                                    stdin=subprocess.DEVNULL, stdout=stacks, stderr=subprocess.DEVNULL)
 
-    def recovers(self, since, limit=60.0):
-        self.recovery.append(self.await_progress(limit, since))
+    def recovers(self, since, what="", limit=60.0):
+        self.recovery.setdefault(what, []).append(self.await_progress(limit, since))
 
     def pause(self, least, most):
         """Lets the fault take effect at a moment the seed chooses."""

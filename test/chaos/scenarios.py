@@ -26,6 +26,7 @@ class Scenario:
     rate: int = 500
     codes: tuple = (69, 75)  # with which an instance may end by itself and be started again
     verified: bool = True
+    nodes: int = 1  # brokers
     program: str = "job.sdl"
     must_fail: bool = False  # a rule is broken on purpose: the verifier has to see it
 
@@ -204,6 +205,30 @@ def broker_bounce(job, times):
         job.did("kills" if i % 2 == 0 else "stops")
         job.rig.start_broker()
         job.recovers(now_us())
+
+
+ROLES = ["source", "transactions", "group", "controller", "all"]
+
+
+@test("R4C", "one of three brokers gone, or all of them", 0, 20, nodes=3)
+def cluster_bounce(job, times):
+    job.add_static(3)
+    job.begin()
+    rig = job.rig
+    for i in range(times):
+        # With one replica behind, the loss of another is one too many.
+        wait_until("all replicas to be in sync", rig.in_sync, step=0.2)
+        job.pause(0.1, 1.0)
+        role = ROLES[i % len(ROLES)]
+        victim = None if role == "all" else rig.holder(role, job)
+        job.say(f"victim: {role}, {victim}")
+        since = now_us()
+        (rig.stop_broker if i % 2 else rig.kill_broker)(victim)
+        job.did("stops" if i % 2 else "kills")
+        if victim:
+            job.recovers(since, "two of three")
+        rig.start_broker(victim)
+        job.recovers(now_us(), "all three")
 
 
 # --- R5: requests that arrive late --------------------------------------------------------------------

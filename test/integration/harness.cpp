@@ -160,7 +160,7 @@ void CreateTopics(const std::vector<std::string>& topics, int partitions, const 
   char text[512];
   std::vector<rd_kafka_NewTopic_t*> wanted;
   for (const std::string& topic : topics) {
-    wanted.push_back(rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, text, sizeof text));
+    wanted.push_back(rd_kafka_NewTopic_new(topic.c_str(), partitions, -1, text, sizeof text));
     if (!wanted.back()) throw std::runtime_error(text);
     for (const auto& [name, value] : config) rd_kafka_NewTopic_set_config(wanted.back(), name.c_str(), value.c_str());
   }
