@@ -70,13 +70,23 @@ Status Engine::PollExchange() {
   return Status::Ok();
 }
 
+// Before the time of the sources goes on: what it came to by records that others read again, or read on, does not count.
+void Engine::SeeSourceChanges() {
+  for (SourceState& source : sources_) {
+    bool changed = false;
+    for (auto& reader : source.readers) changed = reader->TakeChanged() || changed;
+    if (!changed) continue;
+    *source.watermark = source.committed;
+    exchange_->SourcesChanged();
+  }
+}
+
 void Engine::SeeLocalChannels() {
   Channels& channels = exchange_->channels();
   for (size_t s = 0; s < sources_.size(); ++s) {
     int32_t origin = static_cast<int32_t>(s);
     std::vector<const time::PartitionTime*> local(static_cast<size_t>(channels.count(origin)), nullptr);
     for (auto& reader : sources_[s].readers) {
-      if (reader->TakeChanged()) exchange_->SourcesChanged();
       const auto& infos = reader->partitions();
       for (size_t i = 0; i < infos.size(); ++i) {
         size_t partition = static_cast<size_t>(infos[i].id.partition);
@@ -145,9 +155,9 @@ Status Engine::CommitTurn(TurnResult* result) {
       batch::FaultAt(batch::FaultPoint::TurnNoted);
       if (exchange_ != nullptr) exchange_->Committed(whole);
       for (SourceState& source : sources_) {
-        for (auto& reader : source.readers) {
-          if (whole) reader->Committed();
-        }
+        if (!whole) break;
+        source.committed = *source.watermark;
+        for (auto& reader : source.readers) reader->Committed();
       }
       batch::FaultAt(batch::FaultPoint::TurnApplied);
       if (whole) last_commit_ = start;
@@ -220,7 +230,7 @@ Status Engine::Recover() {
   }
   batch::FaultAt(batch::FaultPoint::RewindForgotten);
   for (SourceState& source : sources_) {
-    *source.watermark = time::SourceWatermark(source.watermark->rules());
+    *source.watermark = source.committed = time::SourceWatermark(source.watermark->rules());
     for (auto& reader : source.readers) {
       if (Status status = reader->Aborted(); !status.ok()) return status;
       reader->TakeChanged();  // the exchange begins anew in any case

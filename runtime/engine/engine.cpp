@@ -202,6 +202,7 @@ Status Engine::OpenReaders() {
     rules.ahead = shared_.params.Int(spec.ahead, rules.ahead);
     rules.idle = shared_.params.Int(spec.idle, rules.idle);
     source.watermark = std::make_unique<time::SourceWatermark>(rules);
+    source.committed = *source.watermark;
     for (int32_t worker = 0; worker < options_.threads; ++worker) {
       auto reader = std::make_unique<SourceReader>(shared_, node, *source.watermark, *lanes_[static_cast<size_t>(worker)]);
       auto make = [&](connector::RevokeListener* listener, std::unique_ptr<connector::Reader>* made) {
@@ -299,6 +300,7 @@ Status Engine::Settle(TurnResult* result) {
   if (failure.ok()) {
     now_ = shared_.clock.Now();
     coordinator().Begin(now_);
+    if (exchange_ != nullptr) SeeSourceChanges();
     AdvanceSources();
     if (exchange_ != nullptr) SeeLocalChannels();
     AdvanceNodes();
@@ -358,7 +360,9 @@ void Engine::AdvanceSources() {
       remote = exchange_->channels().Remote(static_cast<int32_t>(&source - sources_.data()));
       times.push_back(&remote);
     }
-    watermark_[node] = source.watermark->Advance(now_, times);
+    // The least of its own partitions would run ahead of those others read, as long as nothing is known of them.
+    const bool all_known = exchange_ == nullptr || exchange_->ready();
+    watermark_[node] = all_known ? source.watermark->Advance(now_, times) : source.watermark->watermark();
     last_finite_[node] = source.watermark->last_finite();
     observe::SourceGauges& gauges = shared_.counters.sources[static_cast<size_t>(source.node->spec->index)];
     gauges.watermark.Set(watermark_[node]);

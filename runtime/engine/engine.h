@@ -67,6 +67,7 @@ class Engine {
   struct SourceState {
     const NodePlan* node = nullptr;
     std::unique_ptr<time::SourceWatermark> watermark;
+    time::SourceWatermark committed{time::WatermarkRules()};  // durable keyed jobs: with the positions
     std::vector<std::unique_ptr<SourceReader>> readers;  // one per worker
   };
   struct SinkState {
@@ -114,6 +115,7 @@ class Engine {
   Status OpenLog();
   Status NumberSteps(std::string_view connector, const connector::DurableLogConfig& config);
   Status PollExchange();
+  void SeeSourceChanges();
   void SeeLocalChannels();
   // False: the restore is not to go on.
   bool SeeRestore(const connector::RestoreProgress& progress);
