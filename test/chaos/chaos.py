@@ -3,8 +3,8 @@
 
   chaos.py --tool CHAOS_TOOL --streamc STREAMC [--long] [--jobs N] [--seed N] [--only R1,R3] [--work DIR] [--list]
 
-Prints one line per test: what was done how often, violations, recovery, time. Exit code 0 if there is no violation.
-A test is a function marked with @test; README.md says what each is for. The seed decides every choice but the machine's timing.
+Prints one line per test: what was done how often, violations, recovery, time, and leaves the same as table.md in the work folder.
+Exit code 0 if there is no violation. Tests whose times are measured run first and alone, the others N at a time. A test is a function marked with @test; README.md says what each is for. The seed decides every choice but the machine's timing.
 """
 import argparse
 import itertools
@@ -21,18 +21,39 @@ from rig import Job, Rig
 import scenarios
 
 
-def line(scenario, job, violations, seconds):
-    recovery = "; ".join(f"{what or 'back'} after {statistics.median(found):.1f} s, worst {max(found):.1f} s"
-                         for what, found in job.recovery.items()) if job else ""
-    done = ", ".join(f"{count} {what}" for what, count in job.done.items()) if job else ""
-    if job and job.exits:
-        done += f" (ended by itself: {', '.join(str(code) for _, code in job.exits)})"
-    return f"{scenario.name:4} {scenario.what:44} {done:34} {violations:>4} violations  {recovery:34} {seconds:5.0f} s"
+class Result:
+    """What came of a test."""
+
+    def __init__(self, scenario, job, violations, planned, seconds):
+        self.scenario, self.violations, self.planned, self.seconds = scenario, violations, planned, seconds
+        self.done = ", ".join(f"{count} {what}" for what, count in job.done.items()) if job else ""
+        if job and job.exits:
+            codes = [code for _, code in job.exits]
+            self.done += f" (ended by itself with {', '.join(f'{codes.count(c)} x {c}' for c in sorted(set(codes)))})"
+        self.recovery = "; ".join((f"{what}: " if what else "") + f"{statistics.median(found):.1f} s, {max(found):.1f} s"
+                                  for what, found in job.recovery.items()) if job else ""
+
+    def line(self):
+        back = f"back after {self.recovery}" if self.recovery else ""
+        seen = f"{self.planned} violations seen, as they must; " if self.planned else ""
+        return (f"{self.scenario.name:4} {self.scenario.what:48} {self.done:36} {seen}{self.violations:>4} violations  {back:36} "
+                f"{self.seconds:5.0f} s")
+
+    def row(self):
+        seen = f"{self.planned:,}, as it must" if self.planned and not self.violations else f"{self.violations:,}"
+        return f"| {self.scenario.name} | {self.done} | {seen} | {self.recovery} | {self.seconds:.0f} |"
+
+
+def write_table(path, results, head):
+    order = [scenario.name for scenario in scenarios.ALL]
+    rows = [result.row() for result in sorted(results, key=lambda result: order.index(result.scenario.name))]
+    path.write_text("\n".join([head, "", "| test | done | violations | back after: median, worst | seconds |",
+                               "|---|---|---|---|---|", *rows]) + "\n")
 
 
 def run(scenario, rig, options):
     begin = time.monotonic()
-    job, problems, violations = None, [], 0
+    job, problems, violations, planned = None, [], 0, 0
     try:
         job = Job(rig, scenario.name.lower(), options.seed, scenario.rate, scenario.arguments,
                   scenario.program)
@@ -48,17 +69,12 @@ def run(scenario, rig, options):
             rig.proxy.do(do="heal")
             violations, report = job.verify(patience, *(["--partial"] if scenario.must_fail else []))
             if scenario.must_fail:
-                job.did("violations seen", violations)
-                if violations == 0:
+                planned, violations = violations, 0
+                if planned == 0:
                     job.problem("the rule was broken and nothing was seen")
-                violations = 0
             if violations:
                 problems.append(report)
-            for instance in job.instances:
-                if instance.running():
-                    code, took = instance.stop()
-                    if code != 0:
-                        job.problem(f"{instance.name} stopped with {code} after {took:.1f} s:\n{instance.tail()}")
+            job.stop_in_order([instance for instance in job.instances if instance.running()])
         for name, code in job.exits:
             if code not in scenario.codes:
                 job.problem(f"{name} ended by itself with {code}, see {job.folder / name}.log")
@@ -70,11 +86,9 @@ def run(scenario, rig, options):
     finally:
         if job:
             job.close()
-    seconds = time.monotonic() - begin
-    lines = [line(scenario, job, violations, seconds)]
-    lines += ["     " + problem.rstrip().replace("\n", "\n     ") for problem in problems]
-    print("\n".join(lines), flush=True)
-    return violations
+    result = Result(scenario, job, violations, planned, time.monotonic() - begin)
+    print("\n".join([result.line(), *("     " + problem.rstrip().replace("\n", "\n     ") for problem in problems)]), flush=True)
+    return result
 
 
 def main():
@@ -82,13 +96,12 @@ def main():
     parser.add_argument("--tool", required=True)
     parser.add_argument("--streamc", required=True)
     parser.add_argument("--long", action="store_true", help="the counts of the long run")
-    parser.add_argument("--jobs", type=int, help="tests at once, each with a broker of its own (short form 2, long form 1)")
+    parser.add_argument("--jobs", type=int, default=2, help="tests at once, each with a broker of its own (2)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", default="", help="names of tests, with commas; R1 is R1A, R1B and so on")
     parser.add_argument("--work", help="folder for logs; without it a temporary one, kept when something failed")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
-    options.jobs = options.jobs or (1 if options.long else 2)
     wanted = [name.upper() for name in options.only.split(",") if name]
     chosen = [s for s in scenarios.ALL if not wanted or {s.name, s.name.rstrip("ABCF")} & set(wanted)]
     if not options.list:
@@ -97,12 +110,13 @@ def main():
         parser.error(f"no test is called {options.only}")
     if options.list:
         for scenario in chosen:
-            print(f"{scenario.name:4} {scenario.what:44} {scenario.short:>4} short, {scenario.long:>4} long")
+            print(f"{scenario.name:4} {scenario.what:48} {scenario.short:>4} short, {scenario.long:>4} long")
         return 0
     work = Path(options.work or tempfile.mkdtemp(prefix="streamc-chaos."))
-    print(f"seed {options.seed}, {'long' if options.long else 'short'} form, logs in {work}", flush=True)
+    form = f"{'long' if options.long else 'short'} form, seed {options.seed}, {options.jobs} at once"
+    print(f"{form}, logs in {work}", flush=True)
     begin = time.monotonic()
-    free, made = [], itertools.count()
+    free, made, results = [], itertools.count(), []
 
     def on_a_rig(scenario):
         fits = [rig for rig in free if len(rig.nodes) == scenario.nodes]
@@ -112,16 +126,23 @@ def main():
         else:
             rig = Rig(options.tool, options.streamc, work / f"rig{next(made)}", scenario.nodes)
         try:
-            return run(scenario, rig, options)
+            results.append(run(scenario, rig, options))
+            write_table(work / "table.md", results, f"{form}, {(time.monotonic() - begin) / 60:.0f} minutes.")
         finally:
             # Of clusters there is no room for more than are in use.
             rig.close() if scenario.nodes > 1 else free.append(rig)
     try:
+        others = [s for s in chosen if not s.measured]
+        others.sort(key=lambda s: s.long if options.long else s.short, reverse=True)  # nothing long is left for the end
+        # One pool for all: a process ends with the thread that started it.
         with ThreadPoolExecutor(options.jobs) as pool:
-            failed = sum(pool.map(on_a_rig, chosen))
+            for scenario in [s for s in chosen if s.measured]:
+                pool.submit(on_a_rig, scenario).result()
+            list(pool.map(on_a_rig, others))
     finally:
         for rig in free:
             rig.close()
+    failed = sum(result.violations for result in results)
     print(f"{len(chosen)} tests, {failed} violations, {time.monotonic() - begin:.0f} s, seed {options.seed}")
     if failed == 0 and not options.work:
         shutil.rmtree(work, ignore_errors=True)

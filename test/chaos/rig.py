@@ -219,11 +219,15 @@ class Instance:
         self.process.kill()
         self.process.wait()
 
+    def terminate(self):
+        """SIGTERM: it is to stop in order."""
+        self.unwanted()
+        self.process.terminate()
+
     def stop(self, limit=30.0):
         """SIGTERM; returns (exit code, seconds it took). None as code: it did not end and was killed."""
-        self.unwanted()
         begin = time.monotonic()
-        self.process.terminate()
+        self.terminate()
         try:
             code = self.process.wait(limit)
         except subprocess.TimeoutExpired:
@@ -307,16 +311,15 @@ class Job:
         self.supervisor.start()
 
     def compile(self, program):
-        """The program with topics of this test. job_next.sdl is job.sdl and more; job_plain.sdl is job.sdl at least once;
-        job_reordered.sdl keeps the same state in another order."""
+        """The program with topics of this test. job_next.sdl is job.sdl and more; job_wide.sdl keeps more than
+        job_next.sdl in the step that is new; job_plain.sdl is job.sdl at least once."""
         text = (HERE / "job.sdl").read_text()
-        if program == "job_next.sdl":
-            text += (HERE / program).read_text()
+        if program in ("job_next.sdl", "job_wide.sdl"):
+            text += (HERE / "job_next.sdl").read_text()
+        if program == "job_wide.sdl":
+            text = text.replace("n = count() by hundred", "n = count(), total = sum(value) by hundred")
         if program == "job_plain.sdl":
             text = text.replace("delivery exactly_once", "delivery at_least_once")
-        if program == "job_reordered.sdl":
-            text = text.replace("total = sum(value), low = min(value), high = max(value)", "high = max(value), low = min(value), total = sum(value)")
-            text = text.replace("n = count(), total = sum(value) by user", "total = sum(value), n = count() by user")
         text = text.replace('"chaos.', f'"{self.name}.').replace('"chaos"', f'"{self.name}"')
         source = self.folder / program
         source.write_text(text)
@@ -404,6 +407,25 @@ class Job:
 
     def recovers(self, since, what="", limit=60.0):
         self.recovery.setdefault(what, []).append(self.await_progress(limit, since))
+
+    def stop_in_order(self, instances, limit=10.0):
+        """SIGTERM to all of them at once; each has to end with 0 within `limit` seconds. The seconds of the slowest."""
+        begin = time.monotonic()
+        for instance in instances:
+            instance.terminate()
+        took = {}
+        while len(took) < len(instances) and time.monotonic() < begin + 30:
+            for instance in instances:
+                if instance not in took and not instance.running():
+                    took[instance] = time.monotonic() - begin
+            time.sleep(0.01)
+        for instance in instances:
+            if instance not in took:
+                instance.kill()
+            code, seconds = instance.process.returncode, took.get(instance, 30.0)
+            if code != 0 or seconds > limit:
+                self.problem(f"{instance.name} stopped with {code} after {seconds:.1f} s:\n{instance.tail()}")
+        return max(took.values(), default=30.0)
 
     def pause(self, least, most):
         """Lets the fault take effect at a moment the seed chooses."""
