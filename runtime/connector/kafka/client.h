@@ -46,7 +46,7 @@ class ClientEvents {
   std::string last_problem() const;
   // Authentication or TLS failed since the start: waiting longer does not help.
   bool refused() const { return refused_; }
-  // When a connection was lost last, by MonotonicMs; 0: never.
+  // When a connection was lost, or a session of a group timed out, last, by MonotonicMs; 0: never.
   int64_t lost_connection_ms() const { return lost_connection_ms_; }
 
  private:
