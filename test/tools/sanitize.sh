@@ -9,6 +9,8 @@ set -euo pipefail
 kind=$1 build=$2-$1
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 jobs=$(nproc)
+# Other tests run beside this, some with time limits of their own: they come first.
+renice -n 19 $$ >/dev/null
 
 case $kind in
   asan)
@@ -32,8 +34,7 @@ fi
 cmake -S "$root" -B "$build" -G Ninja -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 \
   "${options[@]}" ${launcher[@]+"${launcher[@]}"} >"$build.configure.log" 2>&1 ||
   { tail -n 30 "$build.configure.log"; exit 1; }
-# Other tests run beside this, some with time limits of their own: they come first.
-nice -n 19 ninja -C "$build" -j "$jobs" "${targets[@]}" >"$build.build.log" 2>&1 || { tail -n 60 "$build.build.log"; exit 1; }
+ninja -C "$build" -j "$jobs" "${targets[@]}" >"$build.build.log" 2>&1 || { tail -n 60 "$build.build.log"; exit 1; }
 
 export ASAN_OPTIONS=abort_on_error=0:detect_stack_use_after_return=1:${ASAN_OPTIONS:-}
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:${UBSAN_OPTIONS:-}
