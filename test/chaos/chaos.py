@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rig import Job, Rig
+import fault_points  # noqa: F401  adds its test
 import scenarios
 
 
@@ -103,7 +104,8 @@ def main():
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
     wanted = [name.upper() for name in options.only.split(",") if name]
-    chosen = [s for s in scenarios.ALL if not wanted or {s.name, s.name.rstrip("ABCF")} & set(wanted)]
+    names = {s.name for s in scenarios.ALL}
+    chosen = [s for s in scenarios.ALL if not wanted or s.name in wanted or s.name.rstrip("ABCF") in set(wanted) - names]
     if not options.list:
         chosen = [s for s in chosen if (s.long if options.long else s.short) > 0]
     if not chosen:
