@@ -44,7 +44,7 @@ def fault(job, what):
     return now_us()
 
 
-@test("R0", "nothing happens", 1, 3)
+@test("R0", "nothing happens", 1, 5)
 def quiet(job, times):
     job.add(arguments=["--threads", "2"])
     job.add()
@@ -217,7 +217,7 @@ def broker_bounce(job, times):
 ROLES = ["source", "transactions", "group", "controller", "all"]
 
 
-@test("R4C", "one of three brokers gone, or all of them", 0, 20, nodes=3)
+@test("R4C", "one of three brokers gone, or all of them", 0, 20, nodes=3, measured=True)
 def cluster_bounce(job, times):
     job.add_static(3)
     job.begin()
@@ -243,7 +243,7 @@ def cluster_bounce(job, times):
 HELD = ["EndTxn", "Produce", "TxnOffsetCommit", "AddPartitionsToTxn"]
 
 
-@test("R5", "requests held past their timeout, then let go", 8, 100,
+@test("R5", "requests held past their timeout, then let go", 8, 160,
       arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
 def held_requests(job, times):
     job.add_static(2)
@@ -261,7 +261,7 @@ def held_requests(job, times):
     job.await_progress()
 
 
-@test("R5B", "answers lost after the broker has acted", 8, 60, arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
+@test("R5B", "answers lost after the broker has acted", 8, 80, arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
 def lost_answers(job, times):
     job.add_static(2)
     job.begin()
@@ -297,7 +297,7 @@ def tear(job, times):
         job.await_progress()
 
 
-@test("R5C", "a late commit meets the next transaction", 2, 16, arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
+@test("R5C", "a late commit meets the next transaction", 2, 24, arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
 def torn(job, times):
     tear(job, times)
 
@@ -310,7 +310,7 @@ def torn_unprotected(job, times):
 
 # --- R6: the network ----------------------------------------------------------------------------------
 
-@test("R6", "cut off, reset, slowed", 6, 60)
+@test("R6", "cut off, reset, slowed", 6, 80)
 def network(job, times):
     job.add_static(3)
     job.begin()
@@ -340,7 +340,7 @@ def network(job, times):
 
 # --- R7: rebalances -------------------------------------------------------------------------------------
 
-@test("R7", "instances come and go, 1 to 5 of them", 12, 120)
+@test("R7", "instances come and go, 1 to 5 of them", 12, 160)
 def rebalance_storm(job, times):
     for i in range(5):
         job.add(arguments=["--instance", f"i{i}"] if i % 2 else ["--threads", "2"], start=i < 3)
