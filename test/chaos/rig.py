@@ -406,7 +406,8 @@ class Job:
                                    stdin=subprocess.DEVNULL, stdout=stacks, stderr=subprocess.DEVNULL)
 
     def recovers(self, since, what="", limit=60.0):
-        self.recovery.setdefault(what, []).append(self.await_progress(limit, since))
+        seconds = self.await_progress(limit, since)
+        self.recovery.setdefault(what, []).append(seconds)
 
     def stop_in_order(self, instances, limit=10.0):
         """SIGTERM to all of them at once; each has to end with 0 within `limit` seconds. The seconds of the slowest."""

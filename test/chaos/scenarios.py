@@ -219,7 +219,7 @@ ROLES = ["source", "transactions", "group", "controller", "all"]
 
 @test("R4C", "one of three brokers gone, or all of them", 0, 20, nodes=3, measured=True)
 def cluster_bounce(job, times):
-    job.add_static(3)
+    job.add_static(3, ["--commit-every", "400ms"])
     job.begin()
     rig = job.rig
     for i in range(times):
