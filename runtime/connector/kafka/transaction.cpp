@@ -11,6 +11,8 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int kSliceMs = 500;  // so that a stop is seen
+// The library may ask a broker that has just gone for the coordinator, and wait for its answer; another producer asks another.
+constexpr int64_t kInitMs = 6000;
 constexpr int64_t kAbortMs = 5000;
 constexpr int64_t kLastCommitMs = 6000;  // of a job that was told to stop
 constexpr int64_t kReportSlackMs = 5000;
@@ -96,6 +98,7 @@ Status KafkaLog::NewProducer(int64_t limit_ms) {
 // Ends what an earlier producer of this id left open, and fences it. `again`: another producer may succeed.
 Status KafkaLog::InitTransactions(Patience* patience, bool* again) {
   Producer& producer = *slot_->producer;
+  const int64_t until = MonotonicMs() + kInitMs;
   while (true) {
     const Outcome outcome = Take(rd_kafka_init_transactions(producer.client(), patience->Slice(kSliceMs)));
     if (outcome.ok) return Status::Ok();
@@ -104,7 +107,7 @@ Status KafkaLog::InitTransactions(Patience* patience, bool* again) {
       return Status::Error(Exit::Unreachable, Who() + "Kafka at " + config_.brokers +
                                                   " does not let the job in: " + producer.events().last_problem());
     }
-    if (outcome.again && !patience->Over()) continue;
+    if (outcome.again && !patience->Over() && MonotonicMs() < until) continue;
     *again = true;
     const std::string problem = producer.events().last_problem();
     return Status::Error(Exit::Unreachable, Who() + "no transaction can be begun on the brokers at " + config_.brokers + " (" +
