@@ -33,7 +33,7 @@ class Follower {
     char text[512];
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     for (const auto& [name, value] : {std::pair{"bootstrap.servers", test::Brokers()}, {"group.id", test::UniqueName("watch")},
-                                      {"enable.auto.commit", "false"}, {"fetch.wait.max.ms", "20"},
+                                      {"enable.auto.commit", "false"}, {"fetch.wait.max.ms", "100"},
                                       {"reconnect.backoff.max.ms", "100"}}) {
       if (rd_kafka_conf_set(conf, name, value.c_str(), text, sizeof text) != RD_KAFKA_CONF_OK) throw std::runtime_error(text);
     }
