@@ -82,6 +82,9 @@ class Reader {
   virtual Status Committed(std::vector<CommittedPosition>* all) { all->clear(); return Status::Ok(); }
   // Back-pressure: while paused Poll returns no records but keeps the membership alive.
   virtual void SetPaused(bool paused) { (void)paused; }
+  // Begins to leave the group, or goes on with it for some milliseconds; true once it is done or given up. Readers of one group
+  // leave together: brokers may keep one waiting until the others have left or joined again. Nothing but Close may follow.
+  virtual bool Leave() { return true; }
   virtual void Close() {}
 };
 

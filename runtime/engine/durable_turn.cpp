@@ -67,6 +67,8 @@ Status Engine::PollExchange() {
   for (SourceState& source : sources_) {
     for (auto& reader : source.readers) reader->Hold(!exchange_->ready());
   }
+  // The first turn then waits for them: one that commits without them would let them wait for its commit.
+  released_ = !ready && exchange_->ready();
   return Status::Ok();
 }
 
@@ -162,7 +164,8 @@ Status Engine::CommitTurn(TurnResult* result) {
       batch::FaultAt(batch::FaultPoint::TurnApplied);
       if (whole) last_commit_ = start;
       shared_.counters.commits.Add(1);
-      shared_.counters.commit_time.Observe(time::SteadyMicros() - start);
+      last_commit_took_ = time::SteadyMicros() - start;
+      shared_.counters.commit_time.Observe(last_commit_took_);
     }
   }
   if (outcome == connector::CommitOutcome::Aborted) {
@@ -170,7 +173,10 @@ Status Engine::CommitTurn(TurnResult* result) {
     result->rows_out = rows_before;
     return Recover();
   }
-  if (exchange_ != nullptr && whole && !draining) exchange_->WriteSnapshots(snapshots, last);
+  if (exchange_ != nullptr && whole && !draining) {
+    exchange_->WriteSnapshots(snapshots, last);
+    if (last) exchange_->TellDigests();
+  }
   AdvanceCaptures(result);
   Conclude(result);
   if (exchange_ != nullptr) {

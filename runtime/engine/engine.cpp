@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/batch/fault_point.h"
+#include "runtime/engine/state_digest.h"
 #include "runtime/observe/process_memory.h"
 
 namespace streamc::rt::engine {
@@ -18,6 +19,7 @@ constexpr int64_t kBacklogInterval = 100'000;  // far behind, fewer and larger t
 constexpr int64_t kCommitInterval = 100'000;
 constexpr int64_t kPollRecords = 4096;         // and their payloads are let go of before the next poll
 constexpr int64_t kIdleWait = 50'000;        // an idle turn: also how fast the clock and signals are seen
+constexpr int64_t kMostInterval = 1'000'000;  // of a turn that is longer for slow commits
 constexpr int64_t kSharedWait = 5'000;       // the same beside other workers, who wait for it
 constexpr int64_t kManySourcesWait = 2'000;  // of each, when none of several had anything
 
@@ -240,12 +242,14 @@ bool Engine::Pass(size_t worker, int64_t wait, int64_t* records, int64_t* bytes)
 void Engine::Work(size_t worker) {
   Lane& lane = *lanes_[worker];
   int64_t records = 0, bytes = 0, deadline = 0;
-  int64_t interval = backlog_ ? std::max(interval_, kBacklogInterval) : interval_;
+  // Where commits take long, because brokers are busy or far away, turns are as long: half of the time is left to others.
+  int64_t interval = std::max(interval_, std::min(last_commit_took_, kMostInterval));
+  if (backlog_) interval = std::max(interval, kBacklogInterval);
   auto ended = [&] {
     return std::all_of(sources_.begin(), sources_.end(),
                        [&](const SourceState& source) { return source.readers[worker]->ended(options_.until_end); });
   };
-  int64_t idle_wait = workers_->count() == 1 && exchange_ == nullptr ? kIdleWait : kSharedWait;
+  int64_t idle_wait = (workers_->count() == 1 && exchange_ == nullptr) || released_ ? kIdleWait : kSharedWait;
   for (;;) {
     int64_t wait = options_.single_step ? 0 : records == 0 ? idle_wait : std::max<int64_t>(0, deadline - time::SteadyMicros());
     bool any = Pass(worker, wait, &records, &bytes);
@@ -593,7 +597,7 @@ Status Engine::Run() {
     if (!status.ok()) break;
     if (on_turn_) on_turn_();
     ended = result.ended && !undone_;
-    bool one_more = !last && exchange_ != nullptr && !options_.state_dir.empty();
+    bool one_more = !last && exchange_ != nullptr && (!options_.state_dir.empty() || StateDigestsWanted());
     if (result.ended || undone_ || (stop_.load(std::memory_order_relaxed) && !one_more)) break;
   }
   if (status.ok()) status = Commit();
@@ -611,6 +615,12 @@ void Engine::Close() {
   if (closed_) return;
   closed_ = true;
   workers_.reset();
+  for (bool left = false; !left;) {
+    left = exchange_ == nullptr || exchange_->Leave();
+    for (SourceState& source : sources_) {
+      for (auto& reader : source.readers) left = reader->Leave() && left;
+    }
+  }
   if (exchange_ != nullptr) exchange_->Close();
   for (SourceState& source : sources_) {
     for (auto& reader : source.readers) reader->Close();

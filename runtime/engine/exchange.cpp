@@ -9,6 +9,7 @@
 
 #include "runtime/batch/bytes.h"
 #include "runtime/batch/fault_point.h"
+#include "runtime/engine/state_digest.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::engine {
@@ -536,17 +537,30 @@ bool Exchange::BeginSnapshots(bool last) {
 
 void Exchange::WriteSnapshots(bool begun, bool last) {
   if (begun) snapshots_.Confirm(log_.confirmed());
-  auto write_all = [&](int32_t group, StateRecords* records) {
-    ForEachStep([&](size_t i) {
-      if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->group(group)->WriteAll(records);
-      if (steps_.tops[i] != nullptr) steps_.tops[i]->group(group)->WriteAll(records);
-    });
-  };
+  auto write_all = [&](int32_t group, StateRecords* records) { WriteAll(group, records); };
   auto life_of = [&](int32_t group) {
     auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& each) { return each.group == group; });
     return slot == slots_.end() ? "" : ReadLife(slot->note);
   };
   snapshots_.Write(write_all, life_of, last);
+}
+
+void Exchange::WriteAll(int32_t group, StateRecords* records) {
+  ForEachStep([&](size_t i) {
+    if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->group(group)->WriteAll(records);
+    if (steps_.tops[i] != nullptr) steps_.tops[i]->group(group)->WriteAll(records);
+  });
+}
+
+void Exchange::TellDigests() {
+  if (!StateDigestsWanted() || !ready() || owned_.empty()) return;
+  std::vector<int64_t> ends;
+  if (!log_.Ends(connector::InternalTopic::Changelog, owned_, &ends).ok()) return;
+  for (size_t i = 0; i < owned_.size(); ++i) {
+    StateRecords records;
+    WriteAll(owned_[i], &records);
+    TellStateDigest(owned_[i], ends[i], records);
+  }
 }
 
 bool Exchange::moved() const {

@@ -39,6 +39,7 @@ class Exchange {
   // All must outlive the exchange.
   Exchange(const Shared& shared, connector::DurableLog& log, KeyedSteps& steps, CommittedOf committed_of, SnapshotOptions snapshots);
   Status Open();
+  bool Leave() { return reader_ == nullptr || reader_->Leave(); }
   void Close();
 
   // Takes what there is for the owned groups, waiting at most `wait_us` for the first record.
@@ -82,6 +83,8 @@ class Exchange {
   bool BeginSnapshots(bool last);
   // The state is as committed. `begun`: BeginSnapshots said so for the turn, which is committed.
   void WriteSnapshots(bool begun, bool last);
+  // The same, before the instance leaves the group: says what the state is, where tests ask for that.
+  void TellDigests();
   // The turn does not count: everything is forgotten, and taken over again at the next Poll.
   Status Aborted();
   // Milliseconds are not worth a commit of their own, but a long restore is worth a look.
@@ -100,6 +103,7 @@ class Exchange {
   Status RestoreTaken();
   void TellProgress(const connector::RestoreProgress& changelog, int64_t snapshot_rows);
   void Own(int32_t group);
+  void WriteAll(int32_t group, StateRecords* records);
   bool LoadRecord(int32_t group, std::string_view key, std::string_view value);
   Status BeginDrain();
   void CheckDrained();

@@ -103,12 +103,12 @@ EngineOptions WithBudget(EngineOptions options) {
 // Opens and runs the engine with everything around it that looks at its counters.
 Status Watched(Engine& engine, const JobFlags& flags) {
   const observe::JobCounters& counters = engine.counters();
+  opening.store(true);
   std::unique_ptr<observe::HttpServer> metrics;
   if (!flags.metrics.empty()) {
     if (Status status = observe::StartMetrics(flags.metrics, counters, &metrics); !status.ok()) return status;
   }
   auto watch = std::make_unique<observe::Watch>(counters, flags.quiet);
-  opening.store(true);
   Status status = engine.Open();
   opening.store(false);
   if (!status.ok()) return status;

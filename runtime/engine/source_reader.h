@@ -46,6 +46,7 @@ class SourceReader : private connector::RevokeListener {
   // Partitions came or went since the last call.
   bool TakeChanged() { return std::exchange(changed_, false); }
   connector::Reader& reader() { return *reader_; }
+  bool Leave() { return reader_ == nullptr || reader_->Leave(); }
   void Close();
 
   std::vector<time::PartitionTime>& partition_times() { return times_; }

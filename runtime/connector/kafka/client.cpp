@@ -81,8 +81,9 @@ void ClientEvents::LogCallback(const rd_kafka_t* client, int level, const char* 
   if (!events || events->quiet_) return;
   // Who was out of touch for a session joins again by itself, and may be fenced by that.
   if (std::string_view(facility) == "SESSTMOUT") events->lost_connection_ms_ = MonotonicMs();
-  // What the library calls an error (a lost connection, say) is for the runtime to judge.
-  const auto log_level = level <= 4 ? observe::LogLevel::Warn : level <= 6 ? observe::LogLevel::Info : observe::LogLevel::Debug;
+  // What the library calls an error (a lost connection, say) is for the runtime to judge. What it says at level 7 was asked for
+  // with `debug`.
+  const auto log_level = level <= 4 ? observe::LogLevel::Warn : observe::LogLevel::Info;
   observe::Log(log_level, "kafka_client", {{"facility", facility}, {"text", Redacted(events->config_, text)}});
 }
 

@@ -194,12 +194,12 @@ Status KafkaLog::Write(InternalTopic which, const GroupRecords& records) {
 }
 
 Status KafkaLog::Members(int32_t* members) {
-  std::set<std::string> ids;
-  if (!home_->Members(&ids)) {
+  Home::Group group;
+  if (!home_->Describe(&group)) {
     return Status::Error(
         Exit::TryAgain, Who() + "the brokers do not say who is a member of the group (" + home_->events().last_problem() + ")");
   }
-  *members = static_cast<int32_t>(ids.size());
+  *members = static_cast<int32_t>(group.ids.size());
   return Status::Ok();
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kAskMs = 2000;        // one question about the group
 constexpr int64_t kFenceMs = 5000;  // one producer that fences
+constexpr int kConnectMs = 500;     // of them for its connection
 constexpr int64_t kFenceAgainMs = 30000;
 constexpr size_t kFenceAtOnce = 16;
 
@@ -150,14 +151,13 @@ std::string Home::IdOf(const std::string& client_id) const {
   return client_id.substr(begin, end - begin);
 }
 
-// The transactional ids of the group's members; false: nobody answered.
-bool Home::Members(std::set<std::string>* ids) {
+bool Home::Describe(Group* group) {
   const QueueHandle replies(rd_kafka_queue_new(client_));
   rd_kafka_AdminOptions_t* options = rd_kafka_AdminOptions_new(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS);
   std::array<char, 256> text;
   rd_kafka_AdminOptions_set_request_timeout(options, kAskMs, text.data(), text.size());
-  const char* group = config_.group.c_str();
-  rd_kafka_DescribeConsumerGroups(client_, &group, 1, options, replies.get());
+  const char* name = config_.group.c_str();
+  rd_kafka_DescribeConsumerGroups(client_, &name, 1, options, replies.get());
   rd_kafka_AdminOptions_destroy(options);
   const EventHandle event(rd_kafka_queue_poll(replies.get(), kAskMs + 500));
   const auto* result = event ? rd_kafka_event_DescribeConsumerGroups_result(event.get()) : nullptr;
@@ -167,16 +167,31 @@ bool Home::Members(std::set<std::string>* ids) {
   if (count != 1) return false;
   const auto* error = rd_kafka_ConsumerGroupDescription_error(groups[0]);
   if (error && rd_kafka_error_code(error)) return false;
+  group->stable = rd_kafka_ConsumerGroupDescription_state(groups[0]) == RD_KAFKA_CONSUMER_GROUP_STATE_STABLE;
   for (size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(groups[0]); ++i) {
     const auto* member = rd_kafka_ConsumerGroupDescription_member(groups[0], i);
     const char* client_id = rd_kafka_MemberDescription_client_id(member);
-    if (std::string id = client_id ? IdOf(client_id) : std::string(); !id.empty()) ids->insert(std::move(id));
+    if (std::string id = client_id ? IdOf(client_id) : std::string(); !id.empty()) group->ids.insert(std::move(id));
+    const auto* assignment = rd_kafka_MemberDescription_assignment(member);
+    const auto* list = assignment ? rd_kafka_MemberAssignment_partitions(assignment) : nullptr;
+    for (int k = 0; list && k < list->cnt; ++k) group->assigned[list->elems[k].topic].insert(list->elems[k].partition);
   }
   return true;
 }
 
+bool Home::AllAssigned(const std::string& topic, int32_t partitions) {
+  Group group;
+  if (!Describe(&group) || !group.stable) return false;
+  const auto missing = partitions - static_cast<int64_t>(group.assigned[topic].size());
+  if (missing <= 0) return true;
+  ++rejoins_;
+  observe::Log(observe::LogLevel::Info, "partitions_without_reader", {{"topic", topic}, {"count", missing}});
+  return false;
+}
+
 void Home::FenceTheDead(const std::string& topic, int32_t partitions) {
-  std::set<std::string> suspects = seen_, members;
+  const std::lock_guard lock(fencing_);
+  std::set<std::string> suspects = seen_;
   if (partitions > 0) {
     const PartitionList list = NewPartitionList(partitions);
     rd_kafka_topic_partition_list_add_range(list.get(), topic.c_str(), 0, partitions - 1);
@@ -187,7 +202,9 @@ void Home::FenceTheDead(const std::string& topic, int32_t partitions) {
     }
   }
   // Nobody committed yet, nobody can hold anything up.
-  if (suspects.empty() || !Members(&members)) return;
+  Group group;
+  if (suspects.empty() || !Describe(&group)) return;
+  const std::set<std::string>& members = group.ids;
   // Who is no member itself judges by a group it knows nothing of: one that the brokers forgot, or that others use.
   if (!members.contains(transactional_id_)) return;
   seen_.insert(members.begin(), members.end());
@@ -232,6 +249,10 @@ bool Home::Fence(const std::string& id) {
     return false;
   }
   Patience patience(kFenceMs, config_.stop);
+  const struct rd_kafka_metadata* metadata = nullptr;
+  // A connection first: the library would look for the coordinator again only after half a second.
+  rd_kafka_metadata(producer, 0, nullptr, &metadata, kConnectMs);
+  if (metadata) rd_kafka_metadata_destroy(metadata);
   bool done = false;
   while (!done) {
     rd_kafka_error_t* error = rd_kafka_init_transactions(producer, patience.Slice(1000));

@@ -4,11 +4,15 @@
 // A transaction its process left open keeps the next owner of its partitions from reading on until it times out. Every commit
 // carries the transactional id of its committer, and every member shows its own in its client id: ids that committed, or were
 // seen as members, and are no longer members are fenced at once, by initialising a producer with that id.
-// Made by the log (Open); readers find it. One thread, the engine's coordinator.
+// A partition that nobody is assigned, because it was added when the group's leader was not there to see it, is seen here too:
+// then all readers of the process join again, and the leader's join gives the partitions out anew.
+// Made by the log (Open); readers, on any thread, find it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,11 +44,24 @@ class Home {
   const ClientEvents& events() const { return events_; }
   DurableLogCounters& counters() { return counters_; }
 
+  // What the brokers say of the group: the transactional ids of its members and, unless a rebalance is under way, who reads what.
+  struct Group {
+    std::set<std::string> ids;
+    bool stable = false;
+    std::map<std::string, std::set<int32_t>> assigned;  // partitions of each topic, of all members
+  };
+  // False without an answer.
+  bool Describe(Group* group);
+
   // Looks who committed for the topic's partitions and who is a member, and fences those that are gone. Best effort: without an
   // answer nothing is fenced, and the transaction ends by its timeout.
   void FenceTheDead(const std::string& topic, int32_t partitions);
-  // Adds the transactional ids of the group's members; false without an answer.
-  bool Members(std::set<std::string>* ids);
+
+  // Whether each of the topic's partitions has a reader; if not, readers are asked to join again. False as well when nobody can
+  // say now.
+  bool AllAssigned(const std::string& topic, int32_t partitions);
+  // Grows each time readers have to join again.
+  int64_t rejoins() const { return rejoins_; }
 
  private:
   explicit Home(const DurableLogConfig& config) : config_(config) {}
@@ -57,6 +74,8 @@ class Home {
   std::string transactional_id_;
   ClientEvents events_;
   rd_kafka_t* client_ = nullptr;
+  std::atomic<int64_t> rejoins_{0};
+  std::mutex fencing_;                     // seen_, fenced_
   std::set<std::string> seen_;             // ids of members, now or once
   std::map<std::string, int64_t> fenced_;  // when, by MonotonicMs
   DurableLogCounters counters_;

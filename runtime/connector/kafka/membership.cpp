@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "runtime/batch/fault_point.h"
 #include "runtime/connector/kafka/home.h"
@@ -13,6 +14,10 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int64_t kCloseMs = 5000;
+constexpr int kLeaveMs = 5;  // of one step of leaving
+constexpr int64_t kLookEveryMs = 200;      // whether to join again
+constexpr int kCountMs = 1000;             // at most, for one look at the number of partitions
+constexpr int64_t kCountSeldomMs = 300000; // between looks when joining again does not help
 constexpr int kStableMs = 500;  // offsets a transaction holds back: asked again, after a look at whose it is
 
 // The generation of the group a client is a member of; -1: of none.
@@ -119,6 +124,8 @@ Status KafkaReader::Assign(rd_kafka_topic_partition_list_t* list) {
   batch::FaultAt(batch::FaultPoint::Assigned);
   if (Status status = StartAt(list); !status.ok()) return status;
   joined_ = true;
+  partitions_read_ = 0;
+  next_count_ms_ = MonotonicMs() + kCountFirstMs;
   observe::Log(observe::LogLevel::Info, "partitions_assigned", {{"source", name_}, {"topic", topic_}, {"count", list->cnt}});
   return Status::Ok();
 }
@@ -188,6 +195,34 @@ Status KafkaReader::FetchPartitionCount(int32_t* count) {
                            Who() + "topic " + topic_ + " cannot be looked up: " + rd_kafka_err2str(error));
     }
   }
+}
+
+// Partitions are given out by the group's leader, which may be a reader of another topic, or a static member that was away when
+// they were added: brokers let it in again without asking it for a new assignment. So everybody looks.
+Status KafkaReader::SeeWhoReads() {
+  const int64_t now = MonotonicMs();
+  if (now < next_look_ms_ || !joined_ || handed_out_ || !rebalances_.empty()) return Status::Ok();
+  next_look_ms_ = now + kLookEveryMs;
+  const auto home = Home::Find(config_.brokers, config_.group, config_.instance_id);
+  if (!home) return Status::Ok();
+  if (const int64_t asked = home->rejoins(); asked != std::exchange(rejoins_, asked)) return Subscribe();
+  if (config_.worker != 0 || expected_partitions_ > 0 || now < next_count_ms_) return Status::Ok();
+  const TopicHandle topic(rd_kafka_topic_new(client_, topic_.c_str(), nullptr));
+  const struct rd_kafka_metadata* metadata = nullptr;
+  next_count_ms_ = now + kCountEveryMs;
+  if (rd_kafka_metadata(client_, 0, topic.get(), &metadata, kCountMs)) return Status::Ok();
+  const int32_t count = metadata->topics[0].err ? 0 : metadata->topics[0].partition_cnt;
+  rd_kafka_metadata_destroy(metadata);
+  if (count <= partitions_read_) return Status::Ok();
+  if (home->AllAssigned(topic_, count)) {
+    partitions_read_ = count;
+    count_again_ms_ = kCountEveryMs;
+  } else {
+    // Whoever leads may need its time, or be no streamc.
+    next_count_ms_ = now + count_again_ms_;
+    count_again_ms_ = std::min(2 * count_again_ms_, kCountSeldomMs);
+  }
+  return Status::Ok();
 }
 
 Status KafkaReader::Committed(std::vector<CommittedPosition>* all) {
@@ -354,26 +389,35 @@ Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
   }
 }
 
-void KafkaReader::Close() {
-  if (!client_) return;
-  Release();
-  closing_ = true;
-  rebalances_.clear();
-  bool closed = false;
-  if (queue_) {
+bool KafkaReader::Leave() {
+  if (!client_ || !queue_ || rd_kafka_consumer_closed(client_)) return true;
+  if (!leaving_) {
+    Release();
+    closing_ = true;
+    rebalances_.clear();
     // A rebalance nobody answered would keep the group waiting.
     rd_kafka_assign(client_, nullptr);
-    const QueueHandle queue(rd_kafka_queue_new(client_));
-    rd_kafka_error_t* error = rd_kafka_consumer_close_queue(client_, queue.get());
-    const int64_t deadline = MonotonicMs() + kCloseMs;
-    while (!error && !(closed = rd_kafka_consumer_closed(client_)) && MonotonicMs() < deadline) {
-      const ssize_t got = rd_kafka_consume_batch_queue(queue.get(), 20, chunk_.data(), 1);
-      for (ssize_t i = 0; i < got; ++i) rd_kafka_message_destroy(chunk_[i]);
+    leaving_.reset(rd_kafka_queue_new(client_));
+    leave_until_ms_ = MonotonicMs() + kCloseMs;
+    if (rd_kafka_error_t* error = rd_kafka_consumer_close_queue(client_, leaving_.get())) {
+      rd_kafka_error_destroy(error);
+      leave_until_ms_ = 0;
     }
-    if (error) rd_kafka_error_destroy(error);
-    queue_.reset();
   }
-  rd_kafka_destroy_flags(client_, closed ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  if (MonotonicMs() >= leave_until_ms_) return true;
+  const ssize_t got = rd_kafka_consume_batch_queue(leaving_.get(), kLeaveMs, chunk_.data(), 1);
+  for (ssize_t i = 0; i < got; ++i) rd_kafka_message_destroy(chunk_[i]);
+  return rd_kafka_consumer_closed(client_);
+}
+
+void KafkaReader::Close() {
+  if (!client_) return;
+  while (!Leave()) {
+  }
+  const bool left = leaving_ && rd_kafka_consumer_closed(client_);
+  leaving_.reset();
+  queue_.reset();
+  rd_kafka_destroy_flags(client_, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   client_ = nullptr;
 }
 

@@ -13,6 +13,7 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int64_t kLagEveryMs = 100;
+constexpr int kWakeMs = 200;  // at most, for the answers when reading goes on
 constexpr int64_t kFencedByItselfMs = 60000;
 
 // Measured: small fetches keep records in the cache from socket to decoder and cost a third less. A queue must hold more than
@@ -21,6 +22,8 @@ constexpr int64_t kFencedByItselfMs = 60000;
 const std::map<std::string, std::string> kDefaults = {
     {"fetch.message.max.bytes", "262144"},
     {"fetch.max.bytes", "1048576"},
+    // Partitions that are new or go on after a pause are asked for when the fetch under way has come back.
+    {"fetch.wait.max.ms", "100"},
     {"queued.min.messages", "100000"},
     {"queued.max.messages.kbytes", "16384"},
     {"check.crcs", "true"},
@@ -143,6 +146,7 @@ Status KafkaReader::Poll(const PollLimits& limits, std::vector<RawRecords>* out)
     // Before it reads on, the engine brings what it keeps for new partitions into place.
     return ApplyRebalances();
   }
+  if (Status status = SeeWhoReads(); !status.ok()) return status;
   ++poll_serial_;
   const size_t first = out->size();
   int64_t records = 0, bytes = 0;
@@ -368,7 +372,15 @@ void KafkaReader::PauseSlots(bool pause, const std::vector<int32_t>& slots) {
 void KafkaReader::SetPaused(bool paused) {
   if (paused == paused_) return;
   paused_ = paused;
-  if (client_) PauseSlots(paused, ActiveSlots());
+  if (!client_) return;
+  const std::vector<int32_t> slots = ActiveSlots();
+  PauseSlots(paused, slots);
+  if (paused || slots.empty()) return;
+  // The library's threads would see that they may fetch again after up to half a second; a question to each broker wakes them.
+  const PartitionList list = NewPartitionList(static_cast<int>(slots.size()));
+  for (const int32_t slot : slots)
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
+  FetchOffsets(client_, list.get(), RD_KAFKA_OFFSET_END, kWakeMs);
 }
 
 Status MakeReader(const Binding& binding, const ReaderConfig& config, std::unique_ptr<Reader>* reader) {
@@ -402,7 +414,7 @@ Status MakeReader(const Binding& binding, const ReaderConfig& config, std::uniqu
   // Several heartbeats must fit into a session, whatever it was set to; and a heartbeat is how a member learns that others come or
   // go, so each rebalance takes as long as one.
   const int session = std::atoi(client_config.properties.at("session.timeout.ms").c_str());
-  client_config.properties.emplace("heartbeat.interval.ms", std::to_string(std::clamp(session / 12, 1, 500)));
+  client_config.properties.emplace("heartbeat.interval.ms", std::to_string(std::clamp(session / 12, 1, 250)));
   *reader = std::make_unique<KafkaReader>(binding.name, binding.args[0], config, std::move(client_config));
   return Status::Ok();
 }

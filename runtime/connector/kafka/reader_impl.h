@@ -10,6 +10,7 @@
 namespace streamc::rt::connector::kafka {
 
 constexpr int kReadChunk = 1000;  // messages per call of the library: what is in flight stays in the cache
+constexpr int64_t kCountFirstMs = 1000, kCountEveryMs = 5000;  // looks at the number of partitions after an assignment
 constexpr int kRequestMs = 5000;  // one question to a broker
 
 class KafkaReader final : public Reader {
@@ -32,6 +33,7 @@ class KafkaReader final : public Reader {
   Status Rewind() override;
   Status Committed(std::vector<CommittedPosition>* all) override;
   void SetPaused(bool paused) override;
+  bool Leave() override;
   void Close() override;
 
   // For the log. The number of partitions the topic must keep; before Open.
@@ -65,6 +67,7 @@ class KafkaReader final : public Reader {
   Status Assign(rd_kafka_topic_partition_list_t* list);
   Status StartAt(rd_kafka_topic_partition_list_t* list);
   Status FetchPartitionCount(int32_t* count);
+  Status SeeWhoReads();
   void Revoke(bool lost);
   Status ResolveStart(rd_kafka_topic_partition_list_t* list);
   Status CommitList(rd_kafka_topic_partition_list_t* list);
@@ -84,7 +87,8 @@ class KafkaReader final : public Reader {
   const ClientConfig client_config_;
   ClientEvents events_;
   rd_kafka_t* client_ = nullptr;
-  QueueHandle queue_;
+  QueueHandle queue_, leaving_;
+  int64_t leave_until_ms_ = 0;
   std::deque<Rebalance> rebalances_;  // seen by the callback, not yet acted upon
   std::vector<PartitionInfo> partitions_;
   std::vector<int32_t> slot_of_partition_;  // -1: not ours
@@ -97,6 +101,10 @@ class KafkaReader final : public Reader {
   std::vector<rd_kafka_message_t*> held_;
   std::array<rd_kafka_message_t*, kReadChunk> chunk_{};
   int64_t next_lag_ms_ = 0;
+  int64_t next_look_ms_ = 0, next_count_ms_ = 0;  // at the group, at the topic's partitions
+  int64_t count_again_ms_ = kCountEveryMs;
+  int32_t partitions_read_ = 0;   // so many of them are known to have a reader
+  int64_t rejoins_ = 0;           // of those the process's readers were asked for, seen so far
   int32_t expected_partitions_ = 0;  // 0: any
   int64_t reopened_ms_ = 0;
   bool reopen_ = false;  // the client cannot go on: another takes its place before the next records

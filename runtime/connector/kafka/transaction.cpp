@@ -98,6 +98,8 @@ Status KafkaLog::NewProducer(int64_t limit_ms) {
 // Ends what an earlier producer of this id left open, and fences it. `again`: another producer may succeed.
 Status KafkaLog::InitTransactions(Patience* patience, bool* again) {
   Producer& producer = *slot_->producer;
+  // The library asks for the transaction's coordinator at once; without a connection by then, half a second later.
+  producer.Reachable();
   const int64_t until = MonotonicMs() + kInitMs;
   while (true) {
     const Outcome outcome = Take(rd_kafka_init_transactions(producer.client(), patience->Slice(kSliceMs)));
