@@ -6,6 +6,7 @@
 
 #include "test/chaos/feed.h"
 #include "test/chaos/plant.h"
+#include "test/chaos/state.h"
 #include "test/chaos/verify.h"
 #include "test/chaos/watch.h"
 
@@ -19,7 +20,7 @@ void CreateTopics(const std::string& prefix, int partitions) {
 }
 
 int Run(int argc, char** argv) {
-  cxxopts::Options options("chaos_tool", "topics | feed | verify | watch | grow | recreate | truncate | plant | mistakes, of the job in test/chaos/job.sdl");
+  cxxopts::Options options("chaos_tool", "topics | feed | verify | state | watch | grow | recreate | truncate | plant | mistakes, of the job in test/chaos/job.sdl");
   FeedRules rules;
   options.add_options()
     ("command", "what to do", cxxopts::value<std::string>())
@@ -54,6 +55,8 @@ int Run(int argc, char** argv) {
     Feed(rules);
   } else if (command == "verify") {
     return Verify(subject, std::chrono::seconds(arguments["wait"].as<int>()), arguments.count("partial") > 0);
+  } else if (command == "state") {
+    return Report({CompareState(ReadDigests(std::cin), test::ReadTopic(subject.group + "-changelog"))}, false);
   } else if (command == "watch") {
     Watch(prefix + ".echo", partitions);
   } else if (command == "grow") {
@@ -64,7 +67,11 @@ int Run(int argc, char** argv) {
   } else if (command == "truncate") {
     test::TruncateTopic(subject.events);
   } else if (command == "plant") {
-    Plant(subject, arguments["mistake"].as<std::string>());
+    const std::string mistake = arguments["mistake"].as<std::string>();
+    for (const LiveDigest& live : PlantState(subject, mistake)) {
+      std::cout << live.group << " " << live.end << " " << live.rows << " " << live.digest << std::endl;
+    }
+    Plant(subject, mistake);
   } else if (command == "mistakes") {
     for (const Mistake& mistake : Mistakes()) {
       std::cout << mistake.name << "\t" << mistake.what << "\t" << (mistake.caught_by ? mistake.caught_by : "") << "\n";

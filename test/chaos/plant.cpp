@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "test/chaos/producer.h"
@@ -113,7 +114,7 @@ void Swap(std::vector<Record>& records) {
 }
 
 void Apply(const std::string& mistake, Outputs& outputs) {
-  if (mistake == "none" || mistake == "open_transaction" || mistake == "lag") return;
+  if (mistake == "none" || mistake == "open_transaction" || mistake == "lag" || mistake.starts_with("state_")) return;
   if (mistake == "echo_twice") return Repeat(outputs["echo"]);
   if (mistake == "echo_lost") return Lose(outputs["echo"]);
   if (mistake == "echo_changed") return Change(Middle(outputs["echo"]), "value", 1);
@@ -176,6 +177,9 @@ const std::vector<Mistake>& Mistakes() {
       {"letter_lost", "a late row without a letter", "late:"},
       {"open_transaction", "a transaction nobody ends", "transactions:"},
       {"lag", "a record nobody has read", "lag:"},
+      {"state_lost", "a key the changelog never got", "state:"},
+      {"state_old", "a key the changelog has with an earlier value", "state:"},
+      {"state_kept", "a key that ended and was not taken back", "state:"},
   };
   return mistakes;
 }
@@ -196,6 +200,42 @@ void Plant(const Subject& subject, const std::string& mistake) {
   producer.Flush();
   test::CommitOffsets(subject.group, subject.events, committed);
   if (mistake == "open_transaction") LeaveOpen(subject.prefix + ".echo");
+}
+
+std::vector<LiveDigest> PlantState(const Subject& subject, const std::string& mistake) {
+  constexpr int kGroups = 3, kKeys = 30;
+  const std::string topic = subject.group + "-changelog";
+  test::CreateTopic(topic, kGroups);
+  std::vector<State> live(kGroups);
+  std::vector<Record> records;
+  const auto write = [&](int key, const std::optional<std::string>& value, bool wrong) {
+    Record record;
+    record.partition = key % kGroups;
+    record.key = "key " + std::to_string(key);
+    record.value = value;
+    State& state = live[static_cast<size_t>(record.partition)];
+    state.erase(*record.key);
+    if (value) state[*record.key] = *value;
+    if (!wrong) records.push_back(std::move(record));
+  };
+  Record manifest;
+  manifest.key = ManifestKey();
+  manifest.value = "manifest";
+  records.push_back(manifest);
+  for (int key = 0; key < kKeys; ++key) write(key, "first", mistake == "state_lost" && key == 4);
+  for (int key = 5; key < kKeys; key += 2) write(key, "second", mistake == "state_old" && key == 7);
+  for (int key = 6; key < kKeys; key += 5) write(key, std::nullopt, mistake == "state_kept" && key == 11);
+  test::Produce(topic, records);
+  std::vector<LiveDigest> digests;
+  const std::vector<int64_t> ends = test::EndOffsets(topic, true);
+  for (size_t group = 0; group < kGroups; ++group) {
+    digests.push_back({static_cast<int32_t>(group), ends[group], static_cast<int64_t>(live[group].size()), DigestOf(live[group])});
+  }
+  // What others write later is not of that state.
+  records.clear();
+  for (int key = 0; key < kGroups; ++key) write(key, "later", false);
+  test::Produce(topic, records);
+  return digests;
 }
 
 }  // namespace streamc::chaos

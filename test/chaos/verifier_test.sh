@@ -13,9 +13,10 @@ failed=0
 while IFS=$'\t' read -r mistake what check; do
   prefix=verifier-$run-$mistake
   "$tool" topics --prefix "$prefix" --partitions 3
-  "$tool" plant --prefix "$prefix" --events-topic "$events" --group "$prefix" --mistake "$mistake"
+  digests=$("$tool" plant --prefix "$prefix" --events-topic "$events" --group "$prefix" --mistake "$mistake")
   code=0
   report=$("$tool" verify --prefix "$prefix" --events-topic "$events" --group "$prefix" --wait 0) || code=$?
+  report+=$'\n'$("$tool" state --group "$prefix" <<<"$digests") || code=$?
   if [ -z "$check" ]; then
     [ "$code" = 0 ] && { echo "passed, as it should: $what"; continue; }
   else

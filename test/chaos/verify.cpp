@@ -298,6 +298,19 @@ std::vector<Check> Compare(const Expected& expected, const std::map<std::string,
   return checks;
 }
 
+int Report(const std::vector<Check>& checks, bool partial) {
+  int64_t violations = 0;
+  for (const Check& check : checks) {
+    const int64_t violated = check.wrong + (partial ? 0 : check.missing);
+    violations += violated;
+    std::printf("%-9s %-44s %lld expected, %lld seen, %lld missing, %lld wrong\n", violated == 0 ? "ok" : "VIOLATED", check.name.c_str(), static_cast<long long>(check.expected),
+                static_cast<long long>(check.seen), static_cast<long long>(check.missing), static_cast<long long>(check.wrong));
+    for (const std::string& example : check.examples) std::printf("            %s\n", example.c_str());
+  }
+  std::printf("%lld violations\n", static_cast<long long>(violations));
+  return violations == 0 ? 0 : 1;
+}
+
 int Verify(const Subject& subject, std::chrono::milliseconds limit, bool partial) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   std::vector<Check> checks;
@@ -322,16 +335,7 @@ int Verify(const Subject& subject, std::chrono::milliseconds limit, bool partial
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-  int64_t violations = 0;
-  for (const Check& check : checks) {
-    const int64_t violated = check.wrong + (partial ? 0 : check.missing);
-    violations += violated;
-    std::printf("%-9s %-44s %lld expected, %lld seen, %lld missing, %lld wrong\n", violated == 0 ? "ok" : "VIOLATED", check.name.c_str(), static_cast<long long>(check.expected),
-                static_cast<long long>(check.seen), static_cast<long long>(check.missing), static_cast<long long>(check.wrong));
-    for (const std::string& example : check.examples) std::printf("            %s\n", example.c_str());
-  }
-  std::printf("%lld violations\n", static_cast<long long>(violations));
-  return violations == 0 ? 0 : 1;
+  return Report(checks, partial);
 }
 
 }  // namespace streamc::chaos

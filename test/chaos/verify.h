@@ -38,8 +38,11 @@ const std::vector<std::string>& Sinks();
 // `outputs`: records of each sink's topic, by partition and offset.
 std::vector<Check> Compare(const Expected& expected, const std::map<std::string, std::vector<test::Record>>& outputs);
 
-// Waits until the group has read everything, no transaction is open and nothing is missing, at most `limit`; prints a line
-// per check. `partial`: of a job that has stopped midway, what is missing is no violation. Exit code: 0 if every check holds.
+// A line per check, examples of what is wrong, and the sum. `partial`: of a job that has stopped midway, what is missing is no
+// violation. Exit code: 0 if every check holds.
+int Report(const std::vector<Check>& checks, bool partial);
+
+// Waits until the group has read everything, no transaction is open and nothing is missing, at most `limit`; reports.
 int Verify(const Subject& subject, std::chrono::milliseconds limit, bool partial);
 
 }  // namespace streamc::chaos
