@@ -76,6 +76,11 @@ def run(scenario, rig, options):
             if violations:
                 problems.append(report)
             job.stop_in_order([instance for instance in job.instances if instance.running()])
+            if not scenario.must_fail:
+                wrong, report = job.verify_state()
+                violations += wrong
+                if wrong:
+                    problems.append(report)
         for name, code in job.exits:
             if code not in scenario.codes:
                 job.problem(f"{name} ended by itself with {code}, see {job.folder / name}.log")

@@ -185,7 +185,7 @@ class Instance:
                 # Behind a pipe the log is no file the limit is about.
                 out = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log).stdin if self.file_limit else log
                 self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                                env={**os.environ, **self.environment, **environment},
+                                                env={**os.environ, "STREAMC_STATE_DIGEST": "1", **self.environment, **environment},
                                                 preexec_fn=self.prepare)
                 if self.file_limit:
                     out.close()
@@ -445,8 +445,16 @@ class Job:
 
     def verify(self, wait=60, *words):
         """(violations, report)."""
-        result = self.rig.run_tool("verify", "--prefix", self.name, "--group", self.group, "--wait", wait, *words, check=False,
-                                   stdout=subprocess.PIPE, stderr=self.log)
+        return self.checked("verify", "--prefix", self.name, "--group", self.group, "--wait", wait, *words)
+
+    def verify_state(self):
+        """(violations, report): whether the changelog gives what instances had at their orderly stops."""
+        said = [re.findall(r"event=state_digest group=(\d+) end=(\d+) rows=(\d+) digest=(\d+)", instance.log.read_text(errors="replace"))
+                for instance in self.instances if instance.log.exists()]
+        return self.checked("state", "--group", self.group, input="\n".join(" ".join(line) for lines in said for line in lines))
+
+    def checked(self, *words, **more):
+        result = self.rig.run_tool(*words, check=False, stdout=subprocess.PIPE, stderr=self.log, **more)
         with open(self.folder / "verify.log", "a") as log:
             log.write(result.stdout)
         found = re.search(r"^(\d+) violations$", result.stdout, re.M)
