@@ -30,8 +30,8 @@ Check CompareState(const std::vector<LiveDigest>& digests, const std::vector<tes
   std::map<int32_t, std::vector<const test::Record*>> partitions;
   for (const test::Record& record : changelog) partitions[record.partition].push_back(&record);
   std::vector<LiveDigest> ordered = digests;
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const LiveDigest& a, const LiveDigest& b) { return std::pair(a.group, a.end) < std::pair(b.group, b.end); });
+  std::sort(ordered.begin(), ordered.end(),
+            [](const LiveDigest& a, const LiveDigest& b) { return std::pair(a.group, a.end) < std::pair(b.group, b.end); });
   State state;
   size_t next = 0;
   for (size_t i = 0; i < ordered.size(); ++i) {
