@@ -105,12 +105,15 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="tests at once, each with a broker of its own (2)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", default="", help="names of tests, with commas; R1 is R1A, R1B and so on")
+    parser.add_argument("--part", choices=["measured", "others"], help="those whose recovery is measured, which run alone, or the others")
     parser.add_argument("--work", help="folder for logs; without it a temporary one, kept when something failed")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
     wanted = [name.upper() for name in options.only.split(",") if name]
     names = {s.name for s in scenarios.ALL}
     chosen = [s for s in scenarios.ALL if not wanted or s.name in wanted or s.name.rstrip("ABCF") in set(wanted) - names]
+    if options.part:
+        chosen = [s for s in chosen if s.measured == (options.part == "measured")]
     if not options.list:
         chosen = [s for s in chosen if (s.long if options.long else s.short) > 0]
     if not chosen:
