@@ -242,8 +242,8 @@ bool Engine::Pass(size_t worker, int64_t wait, int64_t* records, int64_t* bytes)
 void Engine::Work(size_t worker) {
   Lane& lane = *lanes_[worker];
   int64_t records = 0, bytes = 0, deadline = 0;
-  // Where commits take long, because brokers are busy or far away, turns are as long: half of the time is left to others.
-  int64_t interval = std::max(interval_, std::min(last_commit_took_, kMostInterval));
+  // Where commits take long, because brokers are busy or far away, a third of the time is left to others.
+  int64_t interval = std::max(interval_, std::min(last_commit_took_ / 2, kMostInterval));
   if (backlog_) interval = std::max(interval, kBacklogInterval);
   auto ended = [&] {
     return std::all_of(sources_.begin(), sources_.end(),
