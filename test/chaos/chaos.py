@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The chaos run: a job that must write each result once, and everything that happens to it meanwhile.
 
-  chaos.py --tool CHAOS_TOOL --streamc STREAMC [--long] [--jobs N] [--seed N] [--only R1,R3] [--work DIR] [--list]
+  chaos.py --tool CHAOS_TOOL --streamc STREAMC [--long] [--jobs N] [--seed N] [--only R1,R3] [--part measured|others] [--work DIR] [--list]
 
 Prints one line per test: what was done how often, violations, recovery, time, and leaves the same as table.md in the work folder.
 Exit code 0 if there is no violation. Tests whose times are measured run first and alone, the others N at a time. A test is a function marked with @test; README.md says what each is for. The seed decides every choice but the machine's timing.
