@@ -21,7 +21,7 @@ using namespace rt;             // NOLINT: the test speaks of little else
 using namespace rt::connector;  // NOLINT
 using testing::HasSubstr;
 
-constexpr int16_t kProduce = 0, kInitProducerId = 22, kAddPartitions = 24, kAddOffsets = 25,
+constexpr int16_t kProduce = 0, kFindCoordinator = 10, kInitProducerId = 22, kAddPartitions = 24, kAddOffsets = 25,
                   kEndTxn = 26, kTxnOffsetCommit = 28;
 
 class KafkaTransactionFaults : public testing::Test {
@@ -190,6 +190,30 @@ TEST_F(KafkaTransactionFaults, ACommitWithoutAnAnswerIsNotCommitted) {
   EXPECT_LT(turn.millis, 10000);
   EXPECT_EQ(log_->counters().recycled, 1);
   EXPECT_EQ(Run().outcome, CommitOutcome::Committed);
+}
+
+// The library asks for the group's coordinator in a producer's first transaction. Three such answers in a row, and the call that sends
+// positions never returns: the turn has to.
+TEST_F(KafkaTransactionFaults, ACallThatNeverComesBackCostsTheProducer) {
+  ASSERT_NO_FATAL_FAILURE(Open());
+  Push(kFindCoordinator, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, 3);
+  const Turn turn = Run();
+  EXPECT_TRUE(turn.status.ok()) << turn.status.message;
+  EXPECT_EQ(turn.outcome, CommitOutcome::Aborted);
+  EXPECT_LT(turn.millis, 10000);
+  EXPECT_EQ(log_->counters().recycled, 1);
+  EXPECT_EQ(Run().outcome, CommitOutcome::Committed);
+  EXPECT_EQ(log_->counters().recycled, 1);
+}
+
+TEST_F(KafkaTransactionFaults, AStopEndsTheWaitForACallThatNeverComesBack) {
+  ASSERT_NO_FATAL_FAILURE(Open());
+  Push(kFindCoordinator, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, 3);
+  stop_ = true;
+  const Turn turn = Run();
+  EXPECT_TRUE(turn.status.ok()) << turn.status.message;
+  EXPECT_EQ(turn.outcome, CommitOutcome::Aborted);
+  EXPECT_LT(turn.millis, 10000);
 }
 
 TEST_F(KafkaTransactionFaults, WhoMayNotIsTold) {

@@ -26,6 +26,9 @@ using QueueHandle = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_des
 using EventHandle = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, Deleter<rd_kafka_topic_partition_list_destroy>>;
 
+using GroupMetadata =
+    std::unique_ptr<rd_kafka_consumer_group_metadata_t, Deleter<rd_kafka_consumer_group_metadata_destroy>>;
+
 inline PartitionList NewPartitionList(int size) {
   return PartitionList(rd_kafka_topic_partition_list_new(size));
 }

@@ -89,6 +89,7 @@ Status KafkaLog::MakeProducerConfig() {
     // What is not done within the transaction is not done at all, and a request that hangs has to be seen while it lasts.
     CapMs(&config, "message.timeout.ms", transaction_timeout_ms_);
     CapMs(&config, "socket.timeout.ms", std::min(kMostSocketMs, transaction_timeout_ms_ / 2));
+    socket_timeout_ms_ = std::atoi(config.properties["socket.timeout.ms"].c_str());
   }
   producer_config_ = std::move(config);
   return Status::Ok();
@@ -210,6 +211,7 @@ void KafkaLog::Close() {
       rd_kafka_error_destroy(error);
   }
   begun_ = false;
+  if (stray_) (void)TakeRecordsBack();  // the process ends
   ++slot_->serial;
   slot_->producer.reset();
   purge_ = Purge();

@@ -53,6 +53,9 @@ class KafkaLog final : public DurableLog {
   Outcome Take(rd_kafka_error_t* error) const;
   Status Refused(const Outcome& outcome) const;
   void Doom(const Outcome& outcome);
+  bool SendOffsets(const std::shared_ptr<PartitionList>& offsets, const std::shared_ptr<GroupMetadata>& group,
+                   Patience* patience, Outcome* outcome);
+  Status TakeRecordsBack();
   Status CommitPlain();
   Status EndAborted();
   Status Undone();
@@ -71,11 +74,12 @@ class KafkaLog final : public DurableLog {
   ClientConfig producer_config_;
   bool config_changed_ = false;  // the producer has another one
   bool suspicious_ = false;      // the last commit took longer than a request may
-  int transaction_timeout_ms_ = 0;
+  int transaction_timeout_ms_ = 0, socket_timeout_ms_ = 0;
   std::shared_ptr<ProducerSlot> slot_ = std::make_shared<ProducerSlot>();
 
   // Of the turn.
   bool begun_ = false, doomed_ = false, recycle_ = false, confirmed_ = false;
+  bool stray_ = false;     // a thread is in the producer and may stay there: it cannot be destroyed by this log
   Status failure_;         // ends the job once the turn is aborted
   std::string doom_text_;  // why the turn cannot be committed
   std::vector<std::pair<Reader*, std::vector<Position>>> positions_;  // of this turn

@@ -1,16 +1,21 @@
 // How a turn of the log ends: committed, aborted, or by a new producer where nobody knows.
 #include <algorithm>
+#include <future>
 #include <thread>
 
 #include "runtime/batch/fault_point.h"
 #include "runtime/connector/kafka/log_impl.h"
 #include "runtime/connector/kafka/note.h"
+#include "runtime/observe/heartbeat.h"
 #include "runtime/observe/log.h"
 
 namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int kSliceMs = 500;  // so that a stop is seen
+constexpr int kSendOffsetsMs = 2000;
+constexpr int64_t kStrayMs = 1000;
+constexpr std::chrono::milliseconds kLookMs(100);
 // The library may ask a broker that has just gone for the coordinator, and wait for its answer; another producer asks another.
 constexpr int64_t kInitMs = 6000;
 constexpr int64_t kAbortMs = 5000;
@@ -150,26 +155,70 @@ Status KafkaLog::SendPositions(Reader& reader, const std::vector<Position>& posi
     return Status::Ok();
   }
   positions_.emplace_back(&reader, positions);
-  rd_kafka_consumer_group_metadata_t* group = nullptr;
-  const PartitionList list = source->ToCommit(positions, home_->transactional_id(), &group);
-  if (!list) {
+  rd_kafka_consumer_group_metadata_t* member = nullptr;
+  auto offsets = std::make_shared<PartitionList>(source->ToCommit(positions, home_->transactional_id(), &member));
+  if (!*offsets) {
     Outcome lost;
     lost.abort = true;
     lost.text = "partitions of " + source->topic() + " are no longer this member's";
     Doom(lost);
     return Status::Ok();
   }
+  const auto group = std::make_shared<GroupMetadata>(member);
   Patience patience(transaction_timeout_ms_, config_.stop);
   while (true) {
-    const Outcome outcome =
-        Take(rd_kafka_send_offsets_to_transaction(slot_->producer->client(), list.get(), group, patience.Slice(2000)));
-    if (outcome.ok || !outcome.again || patience.Over()) {
-      if (!outcome.ok) Doom(outcome);
-      break;
-    }
+    Outcome outcome;
+    const bool back = SendOffsets(offsets, group, &patience, &outcome);
+    if (outcome.ok) return Status::Ok();
+    if (back && outcome.again && !patience.Over()) continue;
+    Doom(outcome);
+    return Status::Ok();
   }
-  rd_kafka_consumer_group_metadata_destroy(group);
-  return Status::Ok();
+}
+
+// librdkafka 2.0.2 waits without a limit for this call's answer, whatever its timeout, and may lose what was to give it: when brokers
+// do not know the group's coordinator three times within moments, it asks again only if some connection comes or goes. So the thread
+// in there owns all it uses, and is left alone after a while. False: so it was.
+bool KafkaLog::SendOffsets(const std::shared_ptr<PartitionList>& offsets, const std::shared_ptr<GroupMetadata>& group,
+                           Patience* patience, Outcome* outcome) {
+  const int timeout = patience->Slice(kSendOffsetsMs);
+  // A request of the call may have been sent at its end.
+  const int64_t deadline = MonotonicMs() + timeout + socket_timeout_ms_ + kStrayMs;
+  auto answer = std::make_shared<std::promise<rd_kafka_error_t*>>();
+  auto taken = std::make_shared<std::atomic<bool>>(false);
+  std::future<rd_kafka_error_t*> result = answer->get_future();
+  std::thread([producer = slot_->producer, offsets, group, timeout, answer, taken] {
+    rd_kafka_error_t* error = rd_kafka_send_offsets_to_transaction(producer->client(), offsets->get(), group->get(), timeout);
+    // Who is first decides: the caller that no longer waits, or this answer.
+    if (!taken->exchange(true)) {
+      answer->set_value(error);
+    } else if (error) {
+      rd_kafka_error_destroy(error);
+    }
+  }).detach();
+  while (result.wait_for(kLookMs) != std::future_status::ready) {
+    observe::Beat();
+    const bool stopped = config_.stop && *config_.stop;
+    if (MonotonicMs() < deadline && !(stopped && patience->Over())) continue;
+    if (taken->exchange(true)) break;
+    stray_ = true;
+    outcome->ok = false;
+    outcome->text = "the client library does not come back from sending positions";
+    return false;
+  }
+  *outcome = Take(result.get());
+  return true;
+}
+
+// Nothing refers to the caller's memory afterwards, though the producer stays.
+Status KafkaLog::TakeRecordsBack() {
+  Producer& producer = *slot_->producer;
+  rd_kafka_purge(producer.client(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  stray_ = false;
+  // Each is reported when its time is over, if not before.
+  if (producer.AwaitAll(MonotonicMs() + producer.delivery_timeout_ms() + kReportSlackMs)) return Status::Ok();
+  return Status::Error(Exit::Unreachable, Who() + "the client library does not give records back (" +
+                                              producer.events().last_problem() + ")");
 }
 
 Status KafkaLog::Commit(CommitOutcome* outcome) {
@@ -207,6 +256,10 @@ Status KafkaLog::Commit(CommitOutcome* outcome) {
 Status KafkaLog::CommitPlain() {
   Producer& producer = *slot_->producer;
   Patience patience(producer.delivery_timeout_ms() + kReportSlackMs, config_.stop, kLastCommitMs);
+  for (const auto& [reader, positions] : positions_) {
+    if (!batch::Breaks(batch::Rule::PositionsLast)) break;
+    if (Status status = reader->Commit(positions); !status.ok()) return status;
+  }
   bool of_the_record = false;
   while (!producer.AwaitAll(MonotonicMs() + patience.Slice(kSliceMs)) && !patience.Over()) {
   }
@@ -259,6 +312,9 @@ Status KafkaLog::EndAborted() {
   bool of_the_record = false;
   Status failed = slot_->producer->failure(&of_the_record);
   if (failure_.ok() && of_the_record) failure_ = std::move(failed);
+  if (stray_) {
+    if (Status status = TakeRecordsBack(); !status.ok()) return status;
+  }
   Patience patience(kAbortMs, config_.stop);
   while (!recycle_) {
     const Outcome end = Take(rd_kafka_abort_transaction(slot_->producer->client(), patience.Slice(kSliceMs)));
