@@ -179,6 +179,19 @@ TEST_F(KafkaTransactionFaults, ALostConnectionCostsTheProducer) {
   }
 }
 
+// Each new producer's first turns are slow: to take slowness for trouble would make a new one each turn.
+TEST_F(KafkaTransactionFaults, SlowAnswersAreAnswers) {
+  ASSERT_NO_FATAL_FAILURE(Open());
+  for (const int16_t request : {kProduce, kEndTxn}) {
+    rd_kafka_mock_broker_push_request_error_rtts(cluster_, 1, request, 1, RD_KAFKA_RESP_ERR_NO_ERROR, 1500);
+    const Turn turn = Run();
+    EXPECT_EQ(turn.outcome, CommitOutcome::Committed);
+    EXPECT_GE(turn.millis, 1500);
+    EXPECT_EQ(Run().outcome, CommitOutcome::Committed);
+    EXPECT_EQ(log_->counters().recycled, 0) << "request " << request;
+  }
+}
+
 TEST_F(KafkaTransactionFaults, ACommitWithoutAnAnswerIsNotCommitted) {
   ASSERT_NO_FATAL_FAILURE(Open());
   // Longer than the transaction may last.

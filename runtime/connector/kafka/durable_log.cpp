@@ -151,14 +151,18 @@ Status KafkaLog::MakeGroupReader(RevokeListener* listener, std::unique_ptr<Reade
 
 Status KafkaLog::Begin() {
   // What is still on its way would end a later transaction of the same producer.
-  if (config_.exactly_once && !config_.one_turn && producer_config_.recycle_producers &&
-      (suspicious_ || slot_->producer->disturbed())) {
-    if (Status status = Recycle(); !status.ok()) return status;
+  if (config_.exactly_once && !config_.one_turn && producer_config_.recycle_producers) {
+    std::string reason = slot_->producer->disturbance();
+    if (reason.empty() && suspicious_) reason = "the commit took longer than a request may";
+    if (!reason.empty()) {
+      if (Status status = Recycle(reason); !status.ok()) return status;
+    }
   }
   positions_.clear();
   turn_purge_.clear();
   doomed_ = recycle_ = suspicious_ = confirmed_ = false;
   doom_text_.clear();
+  recycle_text_.clear();
   failure_ = Status::Ok();
   slot_->producer->Forget();
   begun_ = true;

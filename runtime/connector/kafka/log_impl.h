@@ -49,7 +49,9 @@ class KafkaLog final : public DurableLog {
   Status MakeProducerConfig();
   Status NewProducer(int64_t limit_ms);
   Status InitTransactions(Patience* patience, bool* again);
-  Status Recycle();
+  // `reason`: for the operator.
+  Status Recycle(const std::string& reason);
+  void RecycleFor(std::string reason);
   Outcome Take(rd_kafka_error_t* error) const;
   Status Refused(const Outcome& outcome) const;
   void Doom(const Outcome& outcome);
@@ -81,7 +83,7 @@ class KafkaLog final : public DurableLog {
   bool begun_ = false, doomed_ = false, recycle_ = false, confirmed_ = false;
   bool stray_ = false;     // a thread is in the producer and may stay there: it cannot be destroyed by this log
   Status failure_;         // ends the job once the turn is aborted
-  std::string doom_text_;  // why the turn cannot be committed
+  std::string doom_text_, recycle_text_;  // why the turn cannot be committed; why the producer is no longer trusted
   std::vector<std::pair<Reader*, std::vector<Position>>> positions_;  // of this turn
   std::map<int32_t, int64_t> turn_purge_;  // positions of the repartition topic
 

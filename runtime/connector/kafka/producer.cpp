@@ -26,6 +26,17 @@ std::string PropertyOr(const ClientConfig& config, const char* name, const char*
   return found == config.properties.end() ? otherwise : found->second;
 }
 
+// The requests of a transaction's way.
+struct Request {
+  int16_t key;
+  const char* name;
+};
+constexpr std::array<Request, 5> kRequests = {
+    {{0, "Produce"}, {24, "AddPartitionsToTxn"}, {25, "AddOffsetsToTxn"}, {26, "EndTxn"}, {28, "TxnOffsetCommit"}}};
+
+// Of a broker's thread of the library: its last connection was there to send requests. Other threads hear of a request's end again.
+thread_local bool was_up = false;
+
 }  // namespace
 
 // A failure that will come again is kept before one that may not.
@@ -127,17 +138,37 @@ Status Producer::Make(std::string_view user, const ClientConfig& config, std::sh
 }
 
 rd_kafka_resp_err_t Producer::OnNew(rd_kafka_t* client, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
-  return rd_kafka_interceptor_add_on_response_received(client, "streamc", &Producer::OnResponse, opaque);
+  const auto error = rd_kafka_interceptor_add_on_broker_state_change(client, "streamc", &Producer::OnState, opaque);
+  return error ? error : rd_kafka_interceptor_add_on_response_received(client, "streamc", &Producer::OnResponse, opaque);
+}
+
+rd_kafka_resp_err_t Producer::OnState(rd_kafka_t*, int32_t, const char*, const char*, int, const char* state, void*) {
+  const std::string_view now = state;
+  if (now == "UP") was_up = true;
+  if (now == "TRY_CONNECT" || now == "CONNECT") was_up = false;
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 rd_kafka_resp_err_t Producer::OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t request, int16_t, int32_t, size_t,
                                          int64_t, rd_kafka_resp_err_t error, void* opaque) {
-  // Produce, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit; -1 is any.
-  constexpr std::array<int16_t, 6> kRequests = {-1, 0, 24, 25, 26, 28};
-  if (error && std::find(kRequests.begin(), kRequests.end(), request) != kRequests.end()) {
-    static_cast<Producer*>(opaque)->disturbed_ = true;
+  // TIMED_OUT_QUEUE: it waited to be sent, or sent again after an answer; what was under way before had an error of its own.
+  if (!error || error == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE || !was_up) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (std::any_of(kRequests.begin(), kRequests.end(), [&](const Request& each) { return each.key == request; })) {
+    uint32_t none = 0;
+    static_cast<Producer*>(opaque)->disturbed_.compare_exchange_strong(
+        none, static_cast<uint32_t>(static_cast<uint16_t>(request)) << 16 | static_cast<uint16_t>(error));
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+std::string Producer::disturbance() const {
+  const uint32_t disturbed = disturbed_;
+  if (disturbed == 0) return {};
+  const auto error = static_cast<rd_kafka_resp_err_t>(static_cast<int16_t>(disturbed & 0xffff));
+  for (const Request& each : kRequests) {
+    if (each.key == static_cast<int16_t>(disturbed >> 16)) return std::string(each.name) + ": " + rd_kafka_err2str(error);
+  }
+  return rd_kafka_err2str(error);
 }
 
 Status Producer::Start(std::string_view user) {

@@ -74,9 +74,9 @@ class Producer {
   Status failure(bool* of_the_record);
   // What failed so far belongs to a turn that does not count.
   void Forget();
-  // A request of the transactional path timed out or lost its connection: it may still arrive, and then a later transaction of
-  // this producer would be ended by it.
-  bool disturbed() const { return disturbed_; }
+  // The first request of the transactional path that may have been sent and has no answer, and why: it may still arrive, and then a
+  // later transaction of this producer would be ended by it. Empty: there is none.
+  std::string disturbance() const;
 
  private:
   explicit Producer(ClientConfig config) : config_(std::move(config)) {}
@@ -87,6 +87,8 @@ class Producer {
   static rd_kafka_resp_err_t OnResponse(rd_kafka_t* client, int socket, const char* broker, int32_t broker_id, int16_t request,
                                         int16_t version, int32_t correlation, size_t size, int64_t time,
                                         rd_kafka_resp_err_t error, void* opaque);
+  static rd_kafka_resp_err_t OnState(rd_kafka_t* client, int32_t broker_id, const char* protocol, const char* name, int port,
+                                     const char* state, void* opaque);
 
   const ClientConfig config_;
   ClientEvents events_;
@@ -96,7 +98,8 @@ class Producer {
   std::mutex mutex_;  // of the two below
   std::map<std::string, TopicHandle, std::less<>> topics_;
   std::deque<Deliveries> deliveries_;
-  std::atomic<bool> stopping_{false}, disturbed_{false};
+  std::atomic<bool> stopping_{false};
+  std::atomic<uint32_t> disturbed_{0};  // request << 16 | error; 0: none
   std::thread reports_;
 };
 

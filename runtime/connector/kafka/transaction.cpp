@@ -122,19 +122,26 @@ Status KafkaLog::InitTransactions(Patience* patience, bool* again) {
   }
 }
 
-Status KafkaLog::Recycle() {
+Status KafkaLog::Recycle(const std::string& reason) {
   ++home_->counters().recycled;
-  observe::Log(observe::LogLevel::Info, "producer_recycled", {{"transactional_id", home_->transactional_id()}});
+  observe::Log(observe::LogLevel::Info, "producer_recycled",
+               {{"transactional_id", home_->transactional_id()}, {"reason", reason}});
   batch::FaultAt(batch::FaultPoint::RecycleBefore);
   Status status = NewProducer(kOutageMs);
   batch::FaultAt(batch::FaultPoint::RecycleDone);
   return status;
 }
 
+// When the turn is over; the first reason is told.
+void KafkaLog::RecycleFor(std::string reason) {
+  if (!recycle_) recycle_text_ = std::move(reason);
+  recycle_ = true;
+}
+
 void KafkaLog::Doom(const Outcome& outcome) {
   doomed_ = true;
   // Neither said to be abortable nor to be tried again: a commit whose outcome nobody knows, or a producer that is done for.
-  recycle_ = recycle_ || outcome.fatal || !outcome.abort;
+  if (outcome.fatal || !outcome.abort) RecycleFor((outcome.fatal ? "fatal: " : "outcome unknown: ") + outcome.text);
   doom_text_ = outcome.text;
   if (failure_.ok()) failure_ = Refused(outcome);
 }
@@ -230,8 +237,10 @@ Status KafkaLog::Commit(CommitOutcome* outcome) {
     doomed_ = true;
     doom_text_ = failure.message;
   }
-  const int64_t start = MonotonicMs();
   Patience patience(transaction_timeout_ms_, config_.stop, kLastCommitMs);
+  while (!doomed_ && !slot_->producer->AwaitAll(MonotonicMs() + patience.Slice(kSliceMs)) && !patience.Over()) {
+  }
+  const int64_t start = MonotonicMs();
   while (!doomed_) {
     const Outcome end = Take(rd_kafka_commit_transaction(slot_->producer->client(), patience.Slice(kSliceMs)));
     if (end.ok) break;
@@ -247,9 +256,9 @@ Status KafkaLog::Commit(CommitOutcome* outcome) {
   confirmed_ = true;
   for (const auto& [reader, positions] : positions_) static_cast<KafkaReader*>(reader)->NoteCommitted(positions);
   last_end_ = std::chrono::steady_clock::now();
-  // A second sign of a request that hung, where the library did not say so.
-  const int64_t slow = std::atoi(producer_config_.properties.at("socket.timeout.ms").c_str()) / 2;
-  suspicious_ = MonotonicMs() - start > slow;
+  // A second sign of a request that hung, where the library did not say so. Records do not count: many of them may just take long,
+  // and each new producer's first commit more so.
+  suspicious_ = MonotonicMs() - start > socket_timeout_ms_;
   return AfterCommit();
 }
 
@@ -320,11 +329,12 @@ Status KafkaLog::EndAborted() {
     const Outcome end = Take(rd_kafka_abort_transaction(slot_->producer->client(), patience.Slice(kSliceMs)));
     if (end.ok) break;
     if (end.again && !patience.Over()) continue;
-    recycle_ = true;
+    RecycleFor("abort: " + end.text);
     if (doom_text_.empty()) doom_text_ = end.text;
   }
-  recycle_ = recycle_ || !slot_->producer->AwaitAll(MonotonicMs() + kReportSlackMs) ||
-             (producer_config_.recycle_producers && slot_->producer->disturbed());
+  if (!recycle_ && !slot_->producer->AwaitAll(MonotonicMs() + kReportSlackMs)) RecycleFor("records without a report");
+  if (const std::string why = slot_->producer->disturbance(); producer_config_.recycle_producers && !why.empty())
+    RecycleFor(why);
   batch::FaultAt(batch::FaultPoint::AbortDone);
   last_end_ = std::chrono::steady_clock::now();
   observe::Log(observe::LogLevel::Warn, "turn_aborted",
@@ -342,7 +352,7 @@ Status KafkaLog::EndAborted() {
     return Status::Ok();
   }
   if (recycle_) {
-    if (Status status = Recycle(); !status.ok()) return status;
+    if (Status status = Recycle(recycle_text_); !status.ok()) return status;
   } else {
     slot_->producer->Forget();
   }
