@@ -20,9 +20,21 @@ constexpr std::string_view kNames[] = {
 FaultPoint chosen{};
 std::atomic<int64_t> passes_left{0};
 
+// STREAMC_BREAK.
+Status ArmBreak() {
+  const char* text = std::getenv("STREAMC_BREAK");
+  if (text == nullptr) return Status::Ok();
+  const std::string_view rule = text;
+  if (rule == "positions_last") broken_rule = Rule::PositionsLast;
+  if (rule == "state_after_commit") broken_rule = Rule::StateAfterCommit;
+  if (broken_rule != Rule::None) return Status::Ok();
+  return Status::Error(Exit::Usage, "STREAMC_BREAK=" + std::string(rule) + ": it is positions_last or state_after_commit");
+}
+
 }  // namespace
 
 Status ArmFaults() {
+  if (Status status = ArmBreak(); !status.ok()) return status;
   const char* text = std::getenv("STREAMC_FAULT");
   if (text == nullptr) return Status::Ok();
   const std::string_view whole = text;

@@ -227,11 +227,12 @@ Status Engine::Recover() {
   if (undone_) return Status::Ok();
   observe::Log(observe::LogLevel::Warn, "turn_aborted", {{"note", "back to what is committed"}});
   batch::FaultAt(batch::FaultPoint::RewindBefore);
+  const bool keep_state = batch::Breaks(batch::Rule::StateAfterCommit);
   for (auto& lane : lanes_) lane->FinishTurn();
   for (auto& aggregate : steps_.aggregates) {
     if (aggregate != nullptr) aggregate->DropLanes();
   }
-  if (exchange_ != nullptr) {
+  if (exchange_ != nullptr && !keep_state) {
     if (Status status = exchange_->Aborted(); !status.ok()) return status;
   }
   batch::FaultAt(batch::FaultPoint::RewindForgotten);

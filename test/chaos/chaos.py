@@ -68,7 +68,8 @@ def run(scenario, rig, options):
             job.finish_feed()
             rig.proxy.do(do="clear")
             rig.proxy.do(do="heal")
-            violations, report = job.verify(patience, *(["--partial"] if scenario.must_fail else []))
+            partial = scenario.must_fail and not scenario.loses
+            violations, report = job.verify(10 if scenario.loses else patience, *(["--partial"] if partial else []))
             if scenario.must_fail:
                 planned, violations = violations, 0
                 if planned == 0:

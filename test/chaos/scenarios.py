@@ -30,6 +30,7 @@ class Scenario:
     measured: bool = False  # its times are of interest: nothing else runs meanwhile
     program: str = "job.sdl"
     must_fail: bool = False  # a rule is broken on purpose: the verifier has to see it
+    loses: bool = False  # and what it breaks is that all results are there
 
 
 def test(name, what, short, long, **more):
@@ -114,6 +115,27 @@ def kill_plain(job, times):
             job.problem("no OffsetCommit came by within 20 s")
         victim.kill()
         job.rig.proxy.do(do="forget", rule=rule)
+        victim.start()
+        job.did("kills")
+        job.await_progress()
+
+
+@test("R1Y", "the same, positions first: must be seen", 2, 4, program="job_plain.sdl", must_fail=True, loses=True)
+def positions_first(job, times):
+    for i in range(2):
+        job.add(arguments=["--instance", f"i{i}"], environment={"STREAMC_BREAK": "positions_last"})
+    job.begin()
+    proxy = job.rig.proxy
+    for _ in range(times):
+        job.pause(0.6, 1.2)
+        victim = job.pick()
+        # Dies when the positions are committed and the results are not.
+        results = proxy.rule(action="drop", count=0, api=["Produce"], client=victim.name)
+        if proxy.hits(results, 1, 20) == 0:
+            job.problem("no Produce came by within 20 s")
+        job.pause(0.2, 0.4)
+        victim.kill()
+        proxy.do(do="forget", rule=results)
         victim.start()
         job.did("kills")
         job.await_progress()
@@ -308,6 +330,20 @@ def torn_unprotected(job, times):
     tear(job, times)
 
 
+@test("R5Y", "aborted turns whose state stays: must be seen", 2, 4, must_fail=True,
+      arguments=[*QUICK, "--kafka", "socket.timeout.ms=2500"])
+def state_kept(job, times):
+    for i in range(2):
+        job.add(arguments=["--instance", f"i{i}"], environment={"STREAMC_BREAK": "state_after_commit"})
+    job.begin()
+    for _ in range(times):
+        rule = job.rig.proxy.rule(action="drop", api=["TxnOffsetCommit"])
+        if job.rig.proxy.hits(rule, 1, 20) == 0:
+            job.problem("no TxnOffsetCommit came by within 20 s")
+        job.did("aborted turns")
+        job.await_progress()
+
+
 # --- R6: the network ----------------------------------------------------------------------------------
 
 @test("R6", "cut off, reset, slowed", 6, 80)
@@ -454,7 +490,9 @@ def stop_and_take_over(job, times):
         await_up([victim])
         since = fault(job, "stops")
         job.stop_in_order([victim])
-        job.recovers(since)
+        # Its last turn may show what was sent after the signal: only what is sent when it is gone counts, from the signal on.
+        gone = now_us()
+        job.recovery.setdefault("", []).append(job.await_progress(since=gone) + (gone - since) / 1e6)
         victim.start()
         job.await_progress()
 
