@@ -607,6 +607,7 @@ Status Engine::Run() {
                                                status.message + ")");
   }
   batch::FaultAt(batch::FaultPoint::StopCommitted);
+  closing_ = status.ok();
   Close();
   return status;
 }

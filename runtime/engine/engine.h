@@ -46,6 +46,8 @@ class Engine {
     stop_.store(true, std::memory_order_relaxed);
     shared_.counters.stopping.Set(1);
   }
+  // Run has committed everything and only takes its leave. Safe in signal handlers.
+  bool closing() const { return closing_.load(std::memory_order_relaxed); }
   // Commits the positions of all finished turns. A durable job does so as part of its turns.
   Status Commit();
   void Close();
@@ -149,7 +151,7 @@ class Engine {
   size_t table_rows_sent_ = 0;                          // of them, in this turn
   std::vector<RejectionReport> rejection_log_;
   std::function<void()> on_turn_;
-  std::atomic<bool> stop_{false};
+  std::atomic<bool> stop_{false}, closing_{false};
   int64_t interval_ = 0, commit_every_ = 0, last_commit_ = 0, last_commit_took_ = 0, turn_records_ = 0, turn_bytes_ = 0, now_ = 0;
   bool released_ = false;  // the sources read for the first time since the instance took over what it has
   bool backlog_ = false, closed_ = false, commit_each_turn_ = false;

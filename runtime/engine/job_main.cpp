@@ -1,5 +1,6 @@
 #include "runtime/engine/job_main.h"
 
+#include <malloc.h>
 #include <unistd.h>
 #include <csignal>
 #include <cstdio>
@@ -21,8 +22,10 @@ namespace streamc::rt::engine {
 namespace {
 
 constexpr unsigned kStopSeconds = 10;
+constexpr int64_t kRoomyBudget = 1 << 30;
 
 std::atomic<Engine*> running{nullptr};
+std::atomic<Engine*> stopping{nullptr};
 std::atomic<bool> opening{false};
 
 // For signal handlers, which may not use stdio.
@@ -33,6 +36,8 @@ template <size_t N>
 }
 
 [[noreturn]] void GiveUp(int) {
+  // All is committed; the group will miss the instance after its session.
+  if (const Engine* engine = stopping.load(); engine != nullptr && engine->closing()) End(Exit::Ok, "stopped without leaving the group\n");
   End(Exit::TryAgain, "error: stopped before the turn was written; what was read since the last commit will be read again\n");
 }
 
@@ -42,6 +47,7 @@ void OnSignal(int) {
   if (opening.load()) End(Exit::Ok, "stopped before it began; nothing was read\n");
   Engine* engine = running.exchange(nullptr);
   if (engine == nullptr) GiveUp(0);
+  stopping.store(engine);
   engine->Stop();
   alarm(kStopSeconds);
 }
@@ -67,6 +73,7 @@ class SignalScope {
   ~SignalScope() {
     alarm(0);
     running.store(nullptr);
+    stopping.store(nullptr);
     sigaction(SIGTERM, &old_[0], nullptr);
     sigaction(SIGINT, &old_[1], nullptr);
     sigaction(SIGALRM, &old_[2], nullptr);
@@ -122,8 +129,19 @@ Status Watched(Engine& engine, const JobFlags& flags) {
   return status;
 }
 
+// The C library would give the buffers of fetches back to the system and fault them in again, a tenth of a job's time. A small
+// budget has no room for what is kept.
+void KeepBuffers(int64_t budget) {
+  if (budget > 0 && budget < kRoomyBudget) return;
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
+}
+
 int Execute(std::shared_ptr<const Plan> plan, const JobFlags& flags, Process process) {
-  Engine engine(std::move(plan), WithBudget(flags.engine));
+  EngineOptions options = WithBudget(flags.engine);
+  if (process == Process::Own) KeepBuffers(options.memory);
+  Engine engine(std::move(plan), std::move(options));
   SignalScope signals(&engine, process);
   if (flags.action == JobAction::Run) return Report(Watched(engine, flags));
   Status status = engine.Open(true);

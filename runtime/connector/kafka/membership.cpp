@@ -13,7 +13,7 @@
 namespace streamc::rt::connector::kafka {
 namespace {
 
-constexpr int64_t kCloseMs = 5000;
+constexpr int64_t kCloseMs = 3000;
 constexpr int kLeaveMs = 5;  // of one step of leaving
 constexpr int64_t kLookEveryMs = 200;      // whether to join again
 constexpr int kCountMs = 1000;             // at most, for one look at the number of partitions
