@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <thread>
 
 #include "runtime/observe/heartbeat.h"
 #include "runtime/observe/log.h"
@@ -10,6 +12,7 @@ namespace streamc::rt::connector::kafka {
 namespace {
 
 constexpr int64_t kNewTopicMs = 3000;
+constexpr std::chrono::seconds kDestroyLimit(3);
 
 // Both callbacks of the library get the same opaque pointer.
 ClientEvents* EventsOf(const rd_kafka_t* client) {
@@ -17,6 +20,19 @@ ClientEvents* EventsOf(const rd_kafka_t* client) {
 }
 
 }  // namespace
+
+void DestroyConsumer(rd_kafka_t* client, int flags) {
+  // Whoever its callbacks belong to may be gone before it.
+  rd_kafka_set_log_level(client, -1);
+  auto ended = std::make_shared<std::promise<void>>();
+  const std::future<void> end = ended->get_future();
+  std::thread([client, flags, ended] {
+    rd_kafka_destroy_flags(client, flags);
+    ended->set_value();
+  }).detach();
+  if (end.wait_for(kDestroyLimit) == std::future_status::ready) return;
+  observe::Log(observe::LogLevel::Warn, "kafka_client_left", {{"text", "the client library does not end a consumer"}});
+}
 
 int64_t MonotonicMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();

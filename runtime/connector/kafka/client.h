@@ -70,6 +70,10 @@ class ClientEvents {
 Status AwaitTopic(rd_kafka_t* client, const ClientConfig& config, const ClientEvents& events, std::string_view user,
                   rd_kafka_topic_t* topic, const std::function<void(int)>& serve, int* partition_count);
 
+// Destroys a consumer, whose queues and topics are gone already. One whose topic was deleted under it may never end (librdkafka
+// 2.0.2): after some seconds it is left to a thread of its own, and says nothing any more.
+void DestroyConsumer(rd_kafka_t* client, int flags);
+
 // Milliseconds of the monotonic clock.
 int64_t MonotonicMs();
 

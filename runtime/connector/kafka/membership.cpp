@@ -417,7 +417,7 @@ void KafkaReader::Close() {
   const bool left = leaving_ && rd_kafka_consumer_closed(client_);
   leaving_.reset();
   queue_.reset();
-  rd_kafka_destroy_flags(client_, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  DestroyConsumer(client_, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   client_ = nullptr;
 }
 

@@ -128,7 +128,7 @@ Status KafkaReader::Reopen() {
   Revoke(true);
   DropViews();
   queue_.reset();
-  rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  DestroyConsumer(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   client_ = nullptr;
   reopen_ = false;
   reopened_ms_ = MonotonicMs();
