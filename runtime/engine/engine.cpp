@@ -21,6 +21,7 @@ constexpr int64_t kPollRecords = 4096;         // and their payloads are let go 
 constexpr int64_t kIdleWait = 50'000;        // an idle turn: also how fast the clock and signals are seen
 constexpr int64_t kMostInterval = 1'000'000;  // of a turn that is longer for slow commits
 constexpr int64_t kSharedWait = 5'000;       // the same beside other workers, who wait for it
+constexpr int64_t kQuietWait = 20'000;       // when none had anything to do in the last turn either
 constexpr int64_t kManySourcesWait = 2'000;  // of each, when none of several had anything
 
 }  // namespace
@@ -249,7 +250,9 @@ void Engine::Work(size_t worker) {
     return std::all_of(sources_.begin(), sources_.end(),
                        [&](const SourceState& source) { return source.readers[worker]->ended(options_.until_end); });
   };
-  int64_t idle_wait = (workers_->count() == 1 && exchange_ == nullptr) || released_ ? kIdleWait : kSharedWait;
+  // Nobody else waits: no other worker, no records of other instances.
+  const bool alone = workers_->count() == 1 && (exchange_ == nullptr || exchange_->alone());
+  int64_t idle_wait = alone || released_ ? kIdleWait : idle_ ? kQuietWait : kSharedWait;
   for (;;) {
     int64_t wait = options_.single_step ? 0 : records == 0 ? idle_wait : std::max<int64_t>(0, deadline - time::SteadyMicros());
     bool any = Pass(worker, wait, &records, &bytes);
@@ -283,6 +286,7 @@ Status Engine::Turn(TurnResult* result) {
   RejectTableRows();
   workers_->RunTurn();
   for (int64_t records : worker_records_) result->records += records;
+  idle_ = result->records == 0;
   int64_t after_poll = time::SteadyMicros();
   Status status = Settle(result);
   if (!status.ok()) return status;
