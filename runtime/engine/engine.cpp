@@ -21,6 +21,7 @@ constexpr int64_t kPollRecords = 4096;         // and their payloads are let go 
 constexpr int64_t kIdleWait = 50'000;        // an idle turn: also how fast the clock and signals are seen
 constexpr int64_t kMostInterval = 1'000'000;  // of a turn that is longer for slow commits
 constexpr int64_t kSharedWait = 5'000;       // the same beside other workers, who wait for it
+constexpr int64_t kFirstInterval = 20'000;   // of the first turn after a take-over
 constexpr int64_t kQuietWait = 20'000;       // when none had anything to do in the last turn either
 constexpr int64_t kManySourcesWait = 2'000;  // of each, when none of several had anything
 
@@ -246,13 +247,15 @@ void Engine::Work(size_t worker) {
   // Where commits take long, because brokers are busy or far away, a third of the time is left to others.
   int64_t interval = std::max(interval_, std::min(last_commit_took_ / 2, kMostInterval));
   if (backlog_) interval = std::max(interval, kBacklogInterval);
+  // Who waited for the take-over sees soon that it is over.
+  if (released_) interval = kFirstInterval;
   auto ended = [&] {
     return std::all_of(sources_.begin(), sources_.end(),
                        [&](const SourceState& source) { return source.readers[worker]->ended(options_.until_end); });
   };
   // Nobody else waits: no other worker, no records of other instances.
   const bool alone = workers_->count() == 1 && (exchange_ == nullptr || exchange_->alone());
-  int64_t idle_wait = alone || released_ ? kIdleWait : idle_ ? kQuietWait : kSharedWait;
+  int64_t idle_wait = alone || released_ ? kIdleWait : last_records_ == 0 ? kQuietWait : kSharedWait;
   for (;;) {
     int64_t wait = options_.single_step ? 0 : records == 0 ? idle_wait : std::max<int64_t>(0, deadline - time::SteadyMicros());
     bool any = Pass(worker, wait, &records, &bytes);
@@ -286,7 +289,7 @@ Status Engine::Turn(TurnResult* result) {
   RejectTableRows();
   workers_->RunTurn();
   for (int64_t records : worker_records_) result->records += records;
-  idle_ = result->records == 0;
+  last_records_ = result->records;
   int64_t after_poll = time::SteadyMicros();
   Status status = Settle(result);
   if (!status.ok()) return status;

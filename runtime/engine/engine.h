@@ -154,7 +154,7 @@ class Engine {
   std::atomic<bool> stop_{false}, closing_{false};
   int64_t interval_ = 0, commit_every_ = 0, last_commit_ = 0, last_commit_took_ = 0, turn_records_ = 0, turn_bytes_ = 0, now_ = 0;
   bool released_ = false;  // the sources read for the first time since the instance took over what it has
-  bool idle_ = false;  // the last turn had no records
+  int64_t last_records_ = 0;  // of the last turn, rows of other instances included
   bool backlog_ = false, closed_ = false, commit_each_turn_ = false;
   bool undone_ = false;  // the job ends, and its last turn does not count
 };
