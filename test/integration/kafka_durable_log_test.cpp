@@ -444,6 +444,54 @@ TEST_F(KafkaDurableLog, WhatIsCommittedOfTheRepartitionTopicIsDeleted) {
   EXPECT_THAT(ReadValues(topic), ElementsAre("c"));
 }
 
+TEST_F(KafkaDurableLog, WhoSleptWhileOthersReadOnJoinsAgain) {
+  auto job = Start("");
+  std::unique_ptr<Reader> groups;
+  ASSERT_TRUE(job->log->MakeGroupReader(nullptr, &groups).ok());
+  ASSERT_TRUE(groups->Open().ok());
+  std::vector<std::string> values;
+  const auto poll = [&] {
+    for (Reader* reader : {job->reader.get(), groups.get()}) {
+      std::vector<RawRecords> batches;
+      const Status polled = reader->Poll({}, &batches);
+      if (!polled.ok()) throw std::runtime_error(polled.message);
+      for (const auto& batch : batches) {
+        for (size_t i = 0; i < batch.size(); ++i) values.emplace_back(batch.value[i], static_cast<size_t>(batch.value_len[i]));
+      }
+      reader->Release();
+    }
+  };
+  const auto assigned = [&] {
+    return std::ranges::count_if(groups->partitions(), [](const PartitionInfo& info) { return info.assigned; });
+  };
+  const auto write = [&](std::string_view value) {
+    GroupRecords records;
+    records.group.push_back(1), records.key.emplace_back(), records.value.push_back(value);
+    EXPECT_TRUE(job->log->Begin().ok());
+    EXPECT_TRUE(job->log->Write(InternalTopic::Repartition, records).ok());
+    EXPECT_EQ(job->Commit(), CommitOutcome::Committed);
+  };
+  WaitUntil("the groups", [&] { return poll(), assigned() == 4; });
+  const size_t slots = groups->partitions().size();
+  int32_t slot = 0;
+  for (size_t i = 0; i < slots; ++i) {
+    if (groups->partitions()[i].assigned && groups->partitions()[i].id.partition == 1) slot = static_cast<int32_t>(i);
+  }
+  groups->SetPaused(true);
+  write("a");
+  const std::string topic = group_ + "-repartition";
+  WaitUntil("the record", [&] { return ReadValues(topic).size() == 1; });
+  // As if another member had it meanwhile: behind the record and its marker.
+  ASSERT_TRUE(groups->Commit({{slot, 2, ""}}).ok());
+  TruncateTopic(topic);
+  groups->SetPaused(false);
+  WaitUntil("another assignment", [&] { return poll(), groups->partitions().size() > slots && assigned() == 4; });
+  write("b");
+  WaitUntil("the next record", [&] { return poll(), !values.empty(); });
+  EXPECT_THAT(values, ElementsAre("b"));
+  groups->Close();
+}
+
 TEST_F(KafkaDurableLog, TwoProcessesOfOneInstance) {
   auto one = Start("same");
   one->Read(0);

@@ -203,6 +203,7 @@ Status KafkaReader::SeeWhoReads() {
   const int64_t now = MonotonicMs();
   if (now < next_look_ms_ || !joined_ || handed_out_ || !rebalances_.empty()) return Status::Ok();
   next_look_ms_ = now + kLookEveryMs;
+  if (std::exchange(rejoin_, false)) return Subscribe();
   const auto home = Home::Find(config_.brokers, config_.group, config_.instance_id);
   if (!home) return Status::Ok();
   if (const int64_t asked = home->rejoins(); asked != std::exchange(rejoins_, asked)) return Subscribe();
@@ -223,6 +224,16 @@ Status KafkaReader::SeeWhoReads() {
     count_again_ms_ = std::min(2 * count_again_ms_, kCountSeldomMs);
   }
   return Status::Ok();
+}
+
+// The job deletes records of its own topics behind what the group has committed. Who finds them gone has slept while others read on.
+bool KafkaReader::Overtaken(int32_t partition, int64_t first) {
+  if (expected_partitions_ == 0) return false;
+  const PartitionList list = NewPartitionList(1);
+  auto* elem = rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition);
+  const auto home = Home::Find(config_.brokers, config_.group, config_.instance_id);
+  const auto error = FetchCommitted(home ? home->client() : client_, list.get(), kRequestMs);
+  return error || elem->offset >= first;
 }
 
 Status KafkaReader::Committed(std::vector<CommittedPosition>* all) {

@@ -241,6 +241,11 @@ Status KafkaReader::OnErrorMessage(const rd_kafka_message_t& message) {
       if (slot < 0) return Status::Ok();
       int64_t low = -1, high = -1;
       rd_kafka_query_watermark_offsets(client_, topic_.c_str(), message.partition, &low, &high, kRequestMs);
+      if (Overtaken(message.partition, low)) {
+        observe::Log(observe::LogLevel::Warn, "overtaken", {{"source", name_}, {"topic", topic_}, {"partition", message.partition}});
+        rejoin_ = true;
+        return Status::Ok();
+      }
       return Status::Error(Exit::Incompatible,
                            Who() + "group " + config_.group + " is at offset " + std::to_string(partitions_[slot].position) +
                                " of " + Place(message.partition) + ", which now holds " + std::to_string(low) + " to " +

@@ -68,6 +68,7 @@ class KafkaReader final : public Reader {
   Status StartAt(rd_kafka_topic_partition_list_t* list);
   Status FetchPartitionCount(int32_t* count);
   Status SeeWhoReads();
+  bool Overtaken(int32_t partition, int64_t first);
   void Revoke(bool lost);
   Status ResolveStart(rd_kafka_topic_partition_list_t* list);
   Status CommitList(rd_kafka_topic_partition_list_t* list);
@@ -107,6 +108,7 @@ class KafkaReader final : public Reader {
   int64_t rejoins_ = 0;           // of those the process's readers were asked for, seen so far
   int32_t expected_partitions_ = 0;  // 0: any
   int64_t reopened_ms_ = 0;
+  bool rejoin_ = false;  // this member is not what it takes itself for
   bool reopen_ = false;  // the client cannot go on: another takes its place before the next records
   int32_t generation_ = -1;          // of the group, when the partitions were assigned
   bool handed_out_ = false;  // records are out since the last Release
