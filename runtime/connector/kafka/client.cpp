@@ -21,6 +21,28 @@ ClientEvents* EventsOf(const rd_kafka_t* client) {
 
 }  // namespace
 
+rd_kafka_resp_err_t CountPartitions(rd_kafka_t* client, const std::string& name, int timeout_ms, int32_t* count) {
+  const TopicHandle topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
+  const struct rd_kafka_metadata* metadata = nullptr;
+  auto error = rd_kafka_metadata(client, 0, topic.get(), &metadata, timeout_ms);
+  if (error) return error;
+  error = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+  *count = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
+  rd_kafka_metadata_destroy(metadata);
+  if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
+    *count = 0;
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  return error;
+}
+
+rd_kafka_resp_err_t AskBrokers(rd_kafka_t* client, int timeout_ms) {
+  const struct rd_kafka_metadata* metadata = nullptr;
+  const auto error = rd_kafka_metadata(client, 0, nullptr, &metadata, timeout_ms);
+  if (metadata) rd_kafka_metadata_destroy(metadata);
+  return error;
+}
+
 void DestroyConsumer(rd_kafka_t* client, int flags) {
   // Whoever its callbacks belong to may be gone before it.
   rd_kafka_set_log_level(client, -1);

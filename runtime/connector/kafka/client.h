@@ -70,6 +70,11 @@ class ClientEvents {
 Status AwaitTopic(rd_kafka_t* client, const ClientConfig& config, const ClientEvents& events, std::string_view user,
                   rd_kafka_topic_t* topic, const std::function<void(int)>& serve, int* partition_count);
 
+// The number of a topic's partitions; 0: there is no such topic. One attempt.
+rd_kafka_resp_err_t CountPartitions(rd_kafka_t* client, const std::string& name, int timeout_ms, int32_t* count);
+// Whether a broker answers; without an error there is a connection to it. One attempt.
+rd_kafka_resp_err_t AskBrokers(rd_kafka_t* client, int timeout_ms);
+
 // Destroys a consumer, whose queues and topics are gone already. One whose topic was deleted under it may never end (librdkafka
 // 2.0.2): after some seconds it is left to a thread of its own, and says nothing any more.
 void DestroyConsumer(rd_kafka_t* client, int flags);

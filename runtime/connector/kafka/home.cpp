@@ -118,9 +118,7 @@ Status Home::Connect() {
   }
   Patience patience(client_config_.connect_timeout_ms, config_.stop);
   while (true) {
-    const struct rd_kafka_metadata* metadata = nullptr;
-    const auto error = rd_kafka_metadata(client_, 0, nullptr, &metadata, patience.Slice(500));
-    if (metadata) rd_kafka_metadata_destroy(metadata);
+    const auto error = AskBrokers(client_, patience.Slice(500));
     if (!error) break;
     rd_kafka_poll(client_, 0);
     if (patience.Over() || events_.refused()) {
@@ -249,10 +247,8 @@ bool Home::Fence(const std::string& id) {
     return false;
   }
   Patience patience(kFenceMs, config_.stop);
-  const struct rd_kafka_metadata* metadata = nullptr;
   // A connection first: the library would look for the coordinator again only after half a second.
-  rd_kafka_metadata(producer, 0, nullptr, &metadata, kConnectMs);
-  if (metadata) rd_kafka_metadata_destroy(metadata);
+  AskBrokers(producer, kConnectMs);
   bool done = false;
   while (!done) {
     rd_kafka_error_t* error = rd_kafka_init_transactions(producer, patience.Slice(1000));

@@ -208,13 +208,9 @@ Status KafkaReader::SeeWhoReads() {
   if (!home) return Status::Ok();
   if (const int64_t asked = home->rejoins(); asked != std::exchange(rejoins_, asked)) return Subscribe();
   if (config_.worker != 0 || expected_partitions_ > 0 || now < next_count_ms_) return Status::Ok();
-  const TopicHandle topic(rd_kafka_topic_new(client_, topic_.c_str(), nullptr));
-  const struct rd_kafka_metadata* metadata = nullptr;
   next_count_ms_ = now + kCountEveryMs;
-  if (rd_kafka_metadata(client_, 0, topic.get(), &metadata, kCountMs)) return Status::Ok();
-  const int32_t count = metadata->topics[0].err ? 0 : metadata->topics[0].partition_cnt;
-  rd_kafka_metadata_destroy(metadata);
-  if (count <= partitions_read_) return Status::Ok();
+  int32_t count = 0;
+  if (CountPartitions(client_, topic_, kCountMs, &count) || count <= partitions_read_) return Status::Ok();
   if (home->AllAssigned(topic_, count)) {
     partitions_read_ = count;
     count_again_ms_ = kCountEveryMs;

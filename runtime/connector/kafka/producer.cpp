@@ -277,12 +277,7 @@ rd_kafka_resp_err_t Producer::Produce(rd_kafka_topic_t* topic, const Run& run, D
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-bool Producer::Reachable() {
-  const struct rd_kafka_metadata* metadata = nullptr;
-  const auto error = rd_kafka_metadata(client_, 0, nullptr, &metadata, 500);
-  if (metadata) rd_kafka_metadata_destroy(metadata);
-  return !error;
-}
+bool Producer::Reachable() { return !AskBrokers(client_, 500); }
 
 bool Producer::AwaitAll(int64_t deadline) {
   const auto waits = [this] {

@@ -307,9 +307,7 @@ void KafkaReader::AdvanceTo(int32_t slot, int64_t position) {
 void KafkaReader::UpdatePositions() {
   const std::vector<int32_t> slots = ActiveSlots();
   if (slots.empty()) return;
-  const PartitionList list = NewPartitionList(static_cast<int>(slots.size()));
-  for (const int32_t slot : slots)
-    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
+  const PartitionList list = ListOf(slots);
   if (rd_kafka_position(client_, list.get())) return;
   for (size_t i = 0; i < slots.size(); ++i) {
     if (!list->elems[i].err && list->elems[i].offset >= 0) AdvanceTo(slots[i], list->elems[i].offset);
@@ -335,6 +333,13 @@ std::vector<int32_t> KafkaReader::ActiveSlots() const {
     if (slot >= 0 && partitions_[slot].state != PartitionState::Ended) slots.push_back(slot);
   }
   return slots;
+}
+
+PartitionList KafkaReader::ListOf(const std::vector<int32_t>& slots) const {
+  PartitionList list = NewPartitionList(static_cast<int>(slots.size()));
+  for (const int32_t slot : slots)
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
+  return list;
 }
 
 int32_t KafkaReader::SlotOf(int32_t partition) const {
@@ -368,9 +373,7 @@ void KafkaReader::Headers(const RawRecords& records, size_t index, std::vector<H
 
 void KafkaReader::PauseSlots(bool pause, const std::vector<int32_t>& slots) {
   if (slots.empty()) return;
-  const PartitionList list = NewPartitionList(static_cast<int>(slots.size()));
-  for (const int32_t slot : slots)
-    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
+  const PartitionList list = ListOf(slots);
   (pause ? rd_kafka_pause_partitions : rd_kafka_resume_partitions)(client_, list.get());
 }
 
@@ -382,9 +385,7 @@ void KafkaReader::SetPaused(bool paused) {
   PauseSlots(paused, slots);
   if (paused || slots.empty()) return;
   // The library's threads would see that they may fetch again after up to half a second; a question to each broker wakes them.
-  const PartitionList list = NewPartitionList(static_cast<int>(slots.size()));
-  for (const int32_t slot : slots)
-    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partitions_[slot].id.partition);
+  const PartitionList list = ListOf(slots);
   FetchOffsets(client_, list.get(), RD_KAFKA_OFFSET_END, kWakeMs);
 }
 

@@ -79,6 +79,7 @@ class KafkaReader final : public Reader {
   void UpdateEnds();
   void PauseSlots(bool pause, const std::vector<int32_t>& slots);
   std::vector<int32_t> ActiveSlots() const;
+  PartitionList ListOf(const std::vector<int32_t>& slots) const;
   int32_t SlotOf(int32_t partition) const;
   std::string Who() const { return "`" + name_ + "`: "; }
   std::string Place(int32_t partition) const { return topic_ + "[" + std::to_string(partition) + "]"; }

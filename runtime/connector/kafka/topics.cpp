@@ -52,22 +52,6 @@ Status WrongCount(const DurableLogConfig& job, const std::string& name, int32_t 
                                                std::to_string(count) + "` in the job, or start with another --group");
 }
 
-// The number of partitions; 0: there is no such topic.
-rd_kafka_resp_err_t CountPartitions(rd_kafka_t* client, const std::string& name, int timeout_ms, int32_t* count) {
-  const TopicHandle topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
-  const struct rd_kafka_metadata* metadata = nullptr;
-  auto error = rd_kafka_metadata(client, 0, topic.get(), &metadata, timeout_ms);
-  if (error) return error;
-  error = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-  *count = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
-  rd_kafka_metadata_destroy(metadata);
-  if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
-    *count = 0;
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
-  }
-  return error;
-}
-
 struct AdminCall {
   AdminCall(rd_kafka_t* client, rd_kafka_admin_op_t what)
       : options(rd_kafka_AdminOptions_new(client, what)), replies(rd_kafka_queue_new(client)) {
