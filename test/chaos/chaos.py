@@ -124,6 +124,8 @@ def main():
             print(f"{scenario.name:4} {scenario.what:48} {scenario.short:>4} short, {scenario.long:>4} long")
         return 0
     work = Path(options.work or tempfile.mkdtemp(prefix="streamc-chaos."))
+    if any(work.glob("rig*")):
+        parser.error(f"{work} holds an earlier run")
     form = f"{'long' if options.long else 'short'} form, seed {options.seed}, {options.jobs} at once"
     print(f"{form}, logs in {work}", flush=True)
     begin = time.monotonic()

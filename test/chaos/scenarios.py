@@ -63,6 +63,7 @@ def quiet(job, times):
 def kill_and_restart(job, times):
     job.add_static(3)
     job.begin()
+    job.keep_pace()
     for _ in range(times):
         job.pause(0.2, 0.5)
         victim = job.pick()
@@ -77,6 +78,7 @@ def kill_and_take_over(job, times):
     for _ in range(3):
         job.add()
     job.begin()
+    job.keep_pace()
     for _ in range(times):
         job.pause(0.2, 0.5)
         victim = job.pick()
@@ -188,6 +190,7 @@ def zombie_measured(job, times):
     for _ in range(3):
         job.add()
     job.begin()
+    job.keep_pace()
     for _ in range(times):
         job.pause(0.2, 0.5)
         victim = job.pick()
@@ -243,6 +246,7 @@ ROLES = ["source", "transactions", "group", "controller", "all"]
 def cluster_bounce(job, times):
     job.add_static(3, ["--commit-every", "400ms"])
     job.begin(120)
+    job.keep_pace(2.0)
     rig = job.rig
     for i in range(times):
         # With one replica behind, the loss of another is one too many.
@@ -480,11 +484,12 @@ def await_up(instances):
         wait_until(f"{instance.name} to be up", lambda: instance.get("/live")[0] != 0)
 
 
-@test("R19A", "stopped in order, the others take over", 8, 40, arguments=MEASURED, measured=True)
+@test("R19A", "stopped in order, the others take over", 8, 40, arguments=MEASURED, rate=2000, measured=True)
 def stop_and_take_over(job, times):
     for _ in range(3):
         job.add()
     job.begin()
+    job.keep_pace()
     for _ in range(times):
         victim = job.pick()
         await_up([victim])

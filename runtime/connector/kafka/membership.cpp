@@ -75,8 +75,9 @@ Status KafkaReader::ReadEnds() {
 void KafkaReader::RebalanceCallback(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
                                     void* opaque) {
   auto* reader = static_cast<KafkaReader*>(ClientEvents::Owner(opaque));
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) reader->joining_ = false;
   if (reader->closing_) {
-    rd_kafka_assign(client, nullptr);
+    if (reader->leaving_) rd_kafka_assign(client, nullptr);
     return;
   }
   // Acted upon when nothing that was handed out is in use: the library waits, and what a call gathers is of one assignment.
@@ -112,6 +113,9 @@ void KafkaReader::Revoke(bool lost) {
   for (const int32_t slot : slots) partitions_[slot].assigned = false;
   slot_of_partition_.clear();
   batch::FaultAt(batch::FaultPoint::Revoked);
+  // The answer makes the member join again. One that is about to leave does so instead (Leave).
+  if (config_.stop && *config_.stop) return;
+  joining_ = true;
   rd_kafka_assign(client_, nullptr);
 }
 
@@ -398,22 +402,33 @@ Status KafkaReader::CommitList(rd_kafka_topic_partition_list_t* list) {
 
 bool KafkaReader::Leave() {
   if (!client_ || !queue_ || rd_kafka_consumer_closed(client_)) return true;
-  if (!leaving_) {
+  if (!closing_) {
     Release();
     closing_ = true;
     rebalances_.clear();
-    // A rebalance nobody answered would keep the group waiting.
-    rd_kafka_assign(client_, nullptr);
-    leaving_.reset(rd_kafka_queue_new(client_));
     leave_until_ms_ = MonotonicMs() + kCloseMs;
+  }
+  const auto step = [&](rd_kafka_queue_t* queue) {
+    const ssize_t got = rd_kafka_consume_batch_queue(queue, kLeaveMs, chunk_.data(), 1);
+    for (ssize_t i = 0; i < got; ++i) rd_kafka_message_destroy(chunk_[i]);
+  };
+  if (!leaving_) {
+    // Brokers answer the requests of a connection in turn, so a member on its way into the group leaves when it is in, at the
+    // earliest; and it may lead the group by then. If it left without a word, all others would wait for a second or two.
+    if (joining_ && config_.instance_id.empty() && MonotonicMs() < leave_until_ms_ - kCloseMs / 2) {
+      step(queue_.get());
+      if (joining_) return false;
+    }
+    leaving_.reset(rd_kafka_queue_new(client_));
     if (rd_kafka_error_t* error = rd_kafka_consumer_close_queue(client_, leaving_.get())) {
       rd_kafka_error_destroy(error);
       leave_until_ms_ = 0;
     }
+    // A rebalance nobody answered would keep the group waiting. Answered earlier, it would make the member join again.
+    rd_kafka_assign(client_, nullptr);
   }
   if (MonotonicMs() >= leave_until_ms_) return true;
-  const ssize_t got = rd_kafka_consume_batch_queue(leaving_.get(), kLeaveMs, chunk_.data(), 1);
-  for (ssize_t i = 0; i < got; ++i) rd_kafka_message_destroy(chunk_[i]);
+  step(leaving_.get());
   return rd_kafka_consumer_closed(client_);
 }
 

@@ -108,6 +108,7 @@ Status KafkaReader::Subscribe() {
   if (const auto error = rd_kafka_subscribe(client_, wanted.get())) {
     return Status::Error(Exit::Internal, Who() + "cannot subscribe to " + topic_ + ": " + rd_kafka_err2str(error));
   }
+  joining_ = true;
   return Status::Ok();
 }
 

@@ -113,6 +113,7 @@ class KafkaReader final : public Reader {
   bool reopen_ = false;  // the client cannot go on: another takes its place before the next records
   int32_t generation_ = -1;          // of the group, when the partitions were assigned
   bool handed_out_ = false;  // records are out since the last Release
+  bool joining_ = false;     // on its way into the group
   bool joined_ = false, paused_ = false, closing_ = false, refused_ = false;
 };
 
