@@ -52,6 +52,8 @@ struct PartitionInfo {
   int64_t position = 0;                    // next offset to read
   int64_t end = -1;                        // end offset where known (lag = end - position)
   std::string note;                        // what was committed with the position this assignment began at
+  // Numbers the assignments of a group: between two that follow each other nobody else has had the partition. -1: not known.
+  int64_t generation = -1;
 };
 
 // The next offset to read of a partition, and a text of at most 4096 bytes that is committed with it.

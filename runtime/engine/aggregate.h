@@ -50,7 +50,9 @@ class Aggregate {
     }
   }
   void Own(int32_t g) { groups_[static_cast<size_t>(g)] = std::make_unique<AggregateGroup>(rules_, g, std::vector<state::SliceSet*>()); }
-  void Drop(int32_t g) { groups_[static_cast<size_t>(g)].reset(); }
+  // Gives a group away, null where it is not owned; and takes it back, in the place of what there is.
+  std::unique_ptr<AggregateGroup> Drop(int32_t g) { return std::move(groups_[static_cast<size_t>(g)]); }
+  void Own(int32_t g, std::unique_ptr<AggregateGroup> group) { groups_[static_cast<size_t>(g)] = std::move(group); }
   // Hands the lanes' slots to the groups that are owned, the others to away(group, slice, slot). Returns the rows that came too
   // late for their group.
   template <class F>

@@ -176,6 +176,7 @@ Status Engine::CommitTurn(TurnResult* result) {
   if (exchange_ != nullptr && whole && !draining) {
     exchange_->WriteSnapshots(snapshots, last);
     if (last) exchange_->TellDigests();
+    exchange_->Settled();
   }
   AdvanceCaptures(result);
   Conclude(result);

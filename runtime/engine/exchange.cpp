@@ -22,6 +22,7 @@ using time::kNoTime;
 constexpr int64_t kTellEvery = 1'000'000;       // of an idle instance, microseconds
 constexpr int64_t kTellSlack = 60'000'000;      // beyond the longest bound
 constexpr int64_t kMostRecords = 65536, kMostBytes = 32 << 20;
+constexpr int64_t kParkedFor = 60'000'000;      // an instance that gets no group hears nothing of it
 
 bool TakeInt(std::string_view* text, int64_t* value) {
   auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), *value);
@@ -185,15 +186,26 @@ Status Exchange::Poll(int64_t wait_us, int64_t* records) {
     }
   }
   CheckDrained();
+  settled_ = settled_ && *records == 0 && !ready();
   return Status::Ok();
 }
 
 void Exchange::SeeAssignments() {
   const std::vector<connector::PartitionInfo>& infos = reader_->partitions();
+  const int64_t now = time::SteadyMicros();
+  if (now - parked_at_ > kParkedFor) parked_.clear();
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].group < 0 || infos[i].assigned) continue;
-    DropGroup(slots_[i].group);
-    slots_[i].group = -1;
+    const bool keep = AsCommitted(i);
+    const int32_t group = std::exchange(slots_[i].group, -1);
+    Parked parked = DropGroup(group);
+    if (keep) {
+      parked.position = infos[i].position;
+      parked.generation = infos[i].generation;
+      parked.note = std::move(slots_[i].note);
+      parked_[group] = std::move(parked);
+      parked_at_ = now;
+    }
     assigned_anew_ = true;
   }
   for (size_t i = slots_.size(); i < infos.size(); ++i) {
@@ -205,15 +217,40 @@ void Exchange::SeeAssignments() {
   }
 }
 
-void Exchange::DropGroup(int32_t group) {
-  snapshots_.Drop(group);
+bool Exchange::AsCommitted(size_t slot) const {
+  const connector::PartitionInfo& info = reader_->partitions()[slot];
+  return settled_ && info.generation >= 0 && info.position == slots_[slot].committed && NoteOf(slots_[slot]) == slots_[slot].note;
+}
+
+Exchange::Parked Exchange::DropGroup(int32_t group) {
+  Parked parked;
+  parked.aggregates.resize(steps_.number.size());
+  parked.tops.resize(steps_.number.size());
+  parked.snapshot_offset = snapshots_.Drop(group);
   channels_.DropGroup(group);
   owned_.erase(std::remove(owned_.begin(), owned_.end(), group), owned_.end());
   ForEachStep([&](size_t i) {
     channels_.ReleaseLocal(origin_of_[i], group);
-    if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->Drop(group);
-    if (steps_.tops[i] != nullptr) steps_.tops[i]->Drop(group);
+    if (steps_.aggregates[i] != nullptr) parked.aggregates[i] = steps_.aggregates[i]->Drop(group);
+    if (steps_.tops[i] != nullptr) parked.tops[i] = steps_.tops[i]->Drop(group);
   });
+  return parked;
+}
+
+bool Exchange::Unpark(int32_t slot) {
+  const connector::PartitionInfo& info = reader_->partitions()[static_cast<size_t>(slot)];
+  auto found = parked_.find(info.id.partition);
+  if (found == parked_.end()) return false;
+  Parked parked = std::move(found->second);
+  parked_.erase(found);
+  // Whoever has had the group since has committed something for it, or a generation has passed.
+  if (info.generation != parked.generation + 1 || info.position != parked.position || info.note != parked.note) return false;
+  ForEachStep([&](size_t i) {
+    if (steps_.aggregates[i] != nullptr) steps_.aggregates[i]->Own(info.id.partition, std::move(parked.aggregates[i]));
+    if (steps_.tops[i] != nullptr) steps_.tops[i]->Own(info.id.partition, std::move(parked.tops[i]));
+  });
+  snapshots_.Own(info.id.partition, parked.snapshot_offset, true);
+  return true;
 }
 
 void Exchange::Own(int32_t group) {
@@ -238,15 +275,18 @@ Status Exchange::RestoreTaken() {
   if (slots.empty()) return Status::Ok();
   batch::FaultAt(batch::FaultPoint::RestoreBefore);
   auto started = std::chrono::steady_clock::now();
-  std::vector<int32_t> groups;
   for (int32_t slot : slots) {
     int32_t group = slots_[static_cast<size_t>(slot)].group;
-    groups.push_back(group);
     owned_.push_back(group);
     channels_.OwnGroup(group);
   }
   std::sort(owned_.begin(), owned_.end());
   assigned_anew_ = true;
+  const size_t count = slots.size();
+  std::erase_if(slots, [&](int32_t slot) { return Unpark(slot); });
+  parked_.clear();
+  std::vector<int32_t> groups;
+  for (int32_t slot : slots) groups.push_back(slots_[static_cast<size_t>(slot)].group);
   restoring_ = groups.size();
   TellProgress({}, 0);
   std::vector<int64_t> from, ends, next;
@@ -284,8 +324,11 @@ Status Exchange::RestoreTaken() {
     Own(groups[i]);
     std::erase_if(damaged, [&](const auto& each) { return each.first == groups[i]; });
   };
-  Status status = log_.ReadChangelog(
-      groups, from, take, restart, [&](const connector::RestoreProgress& progress) { TellProgress(progress, snapshot_rows); }, &next);
+  Status status;
+  if (!groups.empty()) {
+    status = log_.ReadChangelog(
+        groups, from, take, restart, [&](const connector::RestoreProgress& progress) { TellProgress(progress, snapshot_rows); }, &next);
+  }
   if (gave_up_) return Status::Ok();
   if (!status.ok()) return status;
   restoring_ = 0;
@@ -308,11 +351,13 @@ Status Exchange::RestoreTaken() {
     });
   }
   for (size_t i = 0; i < groups.size(); ++i) snapshots_.Own(groups[i], next[i], read[i]);
+  settled_ = count == owned_.size();
   batch::FaultAt(batch::FaultPoint::RestoreDone);
   int64_t millis =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
   observe::Log(observe::LogLevel::Info, "groups_taken",
-               {{"count", groups.size()},
+               {{"count", count},
+                {"kept", count - groups.size()},
                 {"rows", progress_.rows},
                 {"bytes", progress_.bytes},
                 {"snapshots", snapshots},
@@ -620,6 +665,8 @@ Status Exchange::Aborted() {
   ready_ = draining_ = false;
   assigned_anew_ = true;
   taken_.clear();
+  parked_.clear();
+  settled_ = false;
   reader_->Release();
   Status status = reader_->Rewind();
   if (status.ok()) SeeAssignments();

@@ -1,7 +1,7 @@
 // The key groups of a durable job: which this instance owns, their state, and what they send each other.
 //
 // Owns the reader of the repartition topic. Poll takes what other instances have sent for owned groups; a group that is newly
-// assigned is restored from the changelog first. After every change of assignment, of groups or of source partitions, the exchange is
+// assigned is restored from the changelog first, unless it was owned until then and its state is still here as it was committed. After every change of assignment, of groups or of source partitions, the exchange is
 // not ready until the partitions of all owned groups have been read up to where they ended then: only so can nothing that was sent
 // before a source partition moved be overtaken by what is read of it now. Sources are not read and groups do not answer before.
 //
@@ -78,6 +78,8 @@ class Exchange {
   connector::Reader& reader() { return *reader_; }
   // What was sent is committed, with the positions where `positions`.
   void Committed(bool positions);
+  // The turn has ended, and all it changed in groups is committed.
+  void Settled() { settled_ = true; }
   // A round of snapshots is due (`last`: the job is about to stop): the turn is to be committed with a position at least, even if
   // nothing else moved. Before anything of the turn is written.
   bool BeginSnapshots(bool last);
@@ -97,9 +99,20 @@ class Exchange {
     std::string note;  // committed
     std::string life;  // tells states of the group apart that began anew: committed with each note
   };
+  // A group that went, as it was committed: a rebalance takes all groups away, and mostly gives them back.
+  struct Parked {
+    std::vector<std::unique_ptr<AggregateGroup>> aggregates;  // per node
+    std::vector<std::unique_ptr<Top>> tops;
+    int64_t position = 0, generation = -1, snapshot_offset = 0;
+    std::string note;
+  };
 
-  // Drops groups that went and notes those that came, at the positions they begin at.
+  // Parks or drops groups that went and notes those that came, at the positions they begin at.
   void SeeAssignments();
+  // What is kept of the slot's group is what is committed, and nothing less.
+  bool AsCommitted(size_t slot) const;
+  // Takes the slot's group from where it was parked, if nobody else has had it meanwhile.
+  bool Unpark(int32_t slot);
   Status RestoreTaken();
   void TellProgress(const connector::RestoreProgress& changelog, int64_t snapshot_rows);
   void Own(int32_t group);
@@ -110,7 +123,7 @@ class Exchange {
   Status Take(int32_t group, std::string_view record);
   bool TakePartial(int32_t group, const PartialEntry& entry);
   void TakeTime(int32_t group, const TimeEntry& entry);
-  void DropGroup(int32_t group);
+  Parked DropGroup(int32_t group);
   std::string NoteOf(const Slot& slot) const;
   // By the step's number; -1 for one the program no longer has.
   int32_t NodeOf(uint16_t step) const { return step < node_of_step_.size() ? node_of_step_[step] : -1; }
@@ -134,6 +147,9 @@ class Exchange {
   std::vector<int32_t> owned_;                    // groups, ascending
   std::vector<std::vector<int64_t>> reached_;     // per node, by group: watermark of the last answer
   std::vector<int32_t> taken_;                    // slots whose groups are not restored yet
+  std::map<int32_t, Parked> parked_;              // by group
+  int64_t parked_at_ = 0;
+  bool settled_ = false;                          // the state of all owned groups is as committed
   bool assigned_anew_ = true, ready_ = false, draining_ = false;
   std::vector<int64_t> drain_to_;                 // by group; -1: nothing to wait for
   std::vector<ChannelUpdate> committed_times_;    // as of the beginning of the drain

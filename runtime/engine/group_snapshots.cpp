@@ -94,6 +94,14 @@ void GroupSnapshots::Own(int32_t group, int64_t offset, bool behind) {
   if (behind) Changed(group);
 }
 
+int64_t GroupSnapshots::Drop(int32_t group) {
+  auto found = groups_.find(group);
+  if (found == groups_.end()) return 0;
+  int64_t offset = found->second.offset;
+  groups_.erase(found);
+  return offset;
+}
+
 // --- writing ----------------------------------------------------------------------------------------------------
 
 bool GroupSnapshots::Due(int64_t now, bool last) const {

@@ -60,7 +60,8 @@ class GroupSnapshots {
   Status Ahead(int32_t group, int64_t offset, int64_t end) const;
   // The group's state is now as of this offset, which its next snapshot can say. `behind`: there is none that holds all of it.
   void Own(int32_t group, int64_t offset, bool behind);
-  void Drop(int32_t group) { groups_.erase(group); }
+  // The group goes; as of which offset its state is, 0 where that is not known.
+  int64_t Drop(int32_t group);
 
   // --- and is written ---
   void Changed(int32_t group) { groups_[group].changed_in = turn_; }

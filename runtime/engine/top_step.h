@@ -43,7 +43,9 @@ class TopStep {
     }
   }
   void Own(int32_t g) { groups_[static_cast<size_t>(g)] = std::make_unique<Top>(rules_, g, true); }
-  void Drop(int32_t g) { groups_[static_cast<size_t>(g)].reset(); }
+  // Gives a group away, null where it is not owned; and takes it back, in the place of what there is.
+  std::unique_ptr<Top> Drop(int32_t g) { return std::move(groups_[static_cast<size_t>(g)]); }
+  void Own(int32_t g, std::unique_ptr<Top> group) { groups_[static_cast<size_t>(g)] = std::move(group); }
 
   // The watermark of the results: held back by what may still be corrected.
   int64_t OutputWatermark(int64_t input) const {

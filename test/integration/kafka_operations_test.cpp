@@ -117,6 +117,35 @@ TEST_F(KafkaOperations, ARestoreIsShownAndMayBeStopped) {
   EXPECT_EQ(std::count_if(values.begin(), values.end(), [](const std::string& value) { return value.find("\"count\":2") != std::string::npos; }), 10);
 }
 
+// A rebalance takes all key groups away and gives most of them back.
+TEST_F(KafkaOperations, WhatAnInstanceKeepsItDoesNotReadAgain) {
+  Feed(0, 4000);
+  auto job = Start();
+  AwaitRead(*job);
+  int64_t rounds = 0;
+  // A member that is late for a generation knows nothing of it, and reads all.
+  for (bool kept = false; !kept && rounds < 5;) {
+    auto other = Start();
+    AwaitAnswer(*job, "/metrics", "streamc_key_groups 2\n");
+    AwaitAnswer(*other, "/metrics", "streamc_key_groups 2\n");
+    Feed(0, 10);
+    AwaitRead(*job);
+    EXPECT_EQ(other->Stop(), 0) << other->errors();
+    AwaitAnswer(*job, "/metrics", "streamc_key_groups 4\n");
+    Feed(0, 10);
+    AwaitRead(*job);
+    ++rounds;
+    kept = job->errors().find("event=groups_taken count=2 kept=2 rows=0 ") != std::string::npos &&
+           job->errors().find("event=groups_taken count=4 kept=2 ") != std::string::npos;
+    EXPECT_TRUE(kept || rounds < 5) << job->errors();
+  }
+  EXPECT_EQ(job->Stop(), 0) << job->errors();
+  const std::vector<std::string> values = ReadValues(out_);
+  EXPECT_EQ(static_cast<int64_t>(values.size()), 4000 + 20 * rounds);
+  const std::string last = "\"count\":" + std::to_string(1 + 2 * rounds) + "}";
+  EXPECT_EQ(std::count_if(values.begin(), values.end(), [&](const std::string& value) { return value.find(last) != std::string::npos; }), 10);
+}
+
 TEST_F(KafkaOperations, AStateThatGrowsEndsTheJobCommitted) {
   Feed(0, 120'000, 400);
   auto job = Start({"--memory", "64MB"});

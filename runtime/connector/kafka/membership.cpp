@@ -110,7 +110,10 @@ void KafkaReader::Revoke(bool lost) {
     observe::Log(observe::LogLevel::Info, "partitions_revoked",
                  {{"source", name_}, {"topic", topic_}, {"count", slots.size()}, {"lost", lost ? "true" : "false"}});
   }
-  for (const int32_t slot : slots) partitions_[slot].assigned = false;
+  for (const int32_t slot : slots) {
+    partitions_[slot].assigned = false;
+    if (lost) partitions_[slot].generation = -1;
+  }
   slot_of_partition_.clear();
   batch::FaultAt(batch::FaultPoint::Revoked);
   // The answer makes the member join again. One that is about to leave does so instead (Leave).
@@ -155,6 +158,7 @@ Status KafkaReader::StartAt(rd_kafka_topic_partition_list_t* list) {
     info.id = {topic_, elem.partition};
     info.position = elem.offset;
     info.note = DecodeNote(CommittedText(elem)).note;
+    info.generation = generation_;
     slots.push_back(slot);
   }
   batch_of_slot_.resize(partitions_.size());
