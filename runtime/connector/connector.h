@@ -74,7 +74,7 @@ class Reader {
   virtual void DropViews() {}
   virtual void Headers(const RawRecords& records, size_t index, std::vector<Header>* out) const { (void)records; (void)index; out->clear(); }
   virtual const std::vector<PartitionInfo>& partitions() const = 0;
-  // False until a member of a group got its first partitions (possibly none): a bounded run must not end before.
+  // False while a member of a group waits for its partitions (possibly none): a bounded run must not end then.
   virtual bool joined() const { return true; }
   // Makes the positions (next offset per slot) durable for the group: at-least-once. Sources without groups keep none and return ok.
   virtual Status Commit(const std::vector<Position>& positions) { (void)positions; return Status::Ok(); }

@@ -348,6 +348,19 @@ def state_kept(job, times):
         job.await_progress()
 
 
+@test("R5D", "fetches are never answered", 1, 4, arguments=[*QUICK, "--kafka", "socket.timeout.ms=90000"])
+def silent_fetches(job, times):
+    job.add_static(2)
+    job.begin()
+    for _ in range(times):
+        # Of the connection that stands now; the next one works. Without another client nothing would come for 90 s.
+        rule = job.rig.proxy.rule(action="drop", count=1, api=["Fetch"], client=job.random.choice(job.instances).name)
+        if job.rig.proxy.hits(rule, 1, 20) == 0:
+            job.problem("no Fetch came by within 20 s")
+        job.did("fetches")
+        job.await_progress(50)
+
+
 # --- R6: the network ----------------------------------------------------------------------------------
 
 @test("R6", "cut off, reset, slowed", 6, 80)

@@ -244,6 +244,60 @@ TEST_F(KafkaCopy, SeveralThreads) {
   ExpectOnce(written);
 }
 
+// Six partitions, ten items in all of them, thirty windows: whoever reads a partition, results need what others read.
+TEST(KafkaShared, AnyNumberOfInstancesAndThreadsGivesTheSame) {
+  const std::string in = UniqueName("in");
+  CreateTopic(in, 6);
+  const std::string binary = CompileJob(
+      "job shared { delivery exactly_once  commit every 50ms  on bad stop }\n"
+      "param run: string\n"
+      "source events: { item: string  n: int  at: timestamp(ms) } from kafka(\"" + in + "\") format json time at watermark lag 1s\n"
+      "stream windows = events |> aggregate n = count(), total = sum(n), high = max(n) by item window tumbling(10s)\n"
+      "stream best = windows |> top 2 by total, item asc per window\n"
+      "sink windows to kafka(\"{run}.windows\") key item\n"
+      "sink best to kafka(\"{run}.best\")\n");
+  std::vector<Record> records;
+  std::map<std::string, std::pair<int, int64_t>> expected;  // by window and item: rows, total
+  for (int i = 0; i < 6000; ++i) {
+    Record& record = records.emplace_back();
+    const std::string item = "i" + std::to_string(i * 7 % 10);
+    const int64_t at = 1'700'000'000'000 + i * 50;
+    record.partition = i % 6;
+    record.value = "{\"item\":\"" + item + "\",\"n\":" + std::to_string(i) + ",\"at\":" + std::to_string(at) + "}";
+    auto& [rows, total] = expected[std::to_string(at / 10'000) + item];
+    ++rows;
+    total += i;
+  }
+  Produce(in, records);
+  std::vector<std::string> first;
+  for (const auto& [instances, threads] : {std::pair{1, 1}, {2, 4}, {3, 1}, {5, 4}}) {
+    const std::string run = in + "." + std::to_string(instances) + "." + std::to_string(threads);
+    CreateTopics({run + ".windows", run + ".best"}, 2);
+    std::vector<std::unique_ptr<Process>> jobs;
+    for (int i = 0; i < instances; ++i) {
+      jobs.push_back(std::make_unique<Process>(JobCommand(
+          binary, {"--group", run, "--param", "run=" + run, "--threads", std::to_string(threads), "--until", "end"})));
+    }
+    for (auto& job : jobs) EXPECT_EQ(job->Wait(), 0) << job->errors();
+    // The last commit is accepted before its markers stand in all partitions.
+    for (const std::string& topic : {run + ".windows", run + ".best"}) {
+      WaitUntil("markers in " + topic, [&] { return EndOffsets(topic, true) == EndOffsets(topic, false); });
+    }
+    const std::vector<std::string> windows = ReadValues(run + ".windows");
+    std::vector<std::string> results = ReadValues(run + ".best");
+    EXPECT_EQ(windows.size(), expected.size()) << run;
+    for (const auto& [key, window] : expected) {
+      const std::string text = "\"n\":" + std::to_string(window.first) + ",\"total\":" + std::to_string(window.second) + ",";
+      EXPECT_EQ(std::count_if(windows.begin(), windows.end(), [&](const std::string& value) { return value.find(text) != std::string::npos; }), 1)
+          << run << ", " << key;
+    }
+    results.insert(results.end(), windows.begin(), windows.end());
+    std::sort(results.begin(), results.end());
+    if (first.empty()) first = results;
+    EXPECT_EQ(results, first) << run;
+  }
+}
+
 TEST_F(KafkaCopy, MetricsWhileItRuns) {
   Feed(0, 10);
   auto job = Start({"--metrics", "127.0.0.1:0"});

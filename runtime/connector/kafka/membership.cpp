@@ -18,6 +18,7 @@ constexpr int kLeaveMs = 5;  // of one step of leaving
 constexpr int64_t kLookEveryMs = 200;      // whether to join again
 constexpr int kCountMs = 1000;             // at most, for one look at the number of partitions
 constexpr int64_t kCountSeldomMs = 300000; // between looks when joining again does not help
+constexpr int64_t kStallMs = 8000;          // without any record, before a look whether there are some
 constexpr int kStableMs = 500;  // offsets a transaction holds back: asked again, after a look at whose it is
 
 // The generation of the group a client is a member of; -1: of none.
@@ -211,6 +212,7 @@ Status KafkaReader::SeeWhoReads() {
   const int64_t now = MonotonicMs();
   if (now < next_look_ms_ || !joined_ || handed_out_ || !rebalances_.empty()) return Status::Ok();
   next_look_ms_ = now + kLookEveryMs;
+  reopen_ = reopen_ || Stalled(now);
   if (std::exchange(rejoin_, false)) return Subscribe();
   const auto home = Home::Find(config_.brokers, config_.group, config_.instance_id);
   if (!home) return Status::Ok();
@@ -228,6 +230,33 @@ Status KafkaReader::SeeWhoReads() {
     count_again_ms_ = std::min(2 * count_again_ms_, kCountSeldomMs);
   }
   return Status::Ok();
+}
+
+// Brokers answer, and have more than was read, but for a while nothing comes: whatever the client waits for, a new one does not.
+bool KafkaReader::Stalled(int64_t now) {
+  const std::vector<int32_t> slots = ActiveSlots();
+  int64_t read = 0;
+  for (const int32_t slot : slots) read += partitions_[slot].position;
+  if (paused_ || slots.empty() || read != std::exchange(read_then_, read)) {
+    stalled_looks_ = 0;
+    next_stall_ms_ = now + kStallMs;
+  }
+  if (now < next_stall_ms_) return false;
+  next_stall_ms_ = now + kStallMs;
+  const PartitionList list = ListOf(slots);
+  bool behind = FetchOffsets(client_, list.get(), RD_KAFKA_OFFSET_END, kCountMs) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (int i = 0; behind && i < list->cnt; ++i) {
+    if (list->elems[i].offset <= partitions_[slots[i]].position) continue;
+    if (++stalled_looks_ < 2) return false;
+    observe::Log(observe::LogLevel::Warn, "client_stalled",
+                 {{"source", name_}, {"topic", topic_}, {"partition", list->elems[i].partition},
+                  {"position", partitions_[slots[i]].position}, {"end", list->elems[i].offset},
+                  {"note", "nothing came for " + std::to_string(2 * kStallMs / 1000) + " s; another client takes its place"}});
+    stalled_looks_ = 0;
+    return true;
+  }
+  stalled_looks_ = 0;
+  return false;
 }
 
 // The job deletes records of its own topics behind what the group has committed. Who finds them gone has slept while others read on.

@@ -39,6 +39,8 @@ const std::map<std::string, std::string> kDefaults = {
     {"session.timeout.ms", "10000"},
     {"topic.metadata.refresh.interval.ms", "30000"},
     {"reconnect.backoff.max.ms", "1000"},
+    // A connection that says nothing any more, to a machine that lost power, is given up after this long.
+    {"socket.timeout.ms", "10000"},
 };
 
 // Binds the calling thread to one of the cores it may use, and back. Threads made meanwhile inherit the binding.

@@ -28,7 +28,7 @@ class KafkaReader final : public Reader {
   void DropViews() override;
   void Headers(const RawRecords& records, size_t index, std::vector<Header>* out) const override;
   const std::vector<PartitionInfo>& partitions() const override { return partitions_; }
-  bool joined() const override { return joined_; }
+  bool joined() const override { return joined_ && !joining_; }
   Status Commit(const std::vector<Position>& positions) override;
   Status Rewind() override;
   Status Committed(std::vector<CommittedPosition>* all) override;
@@ -68,6 +68,7 @@ class KafkaReader final : public Reader {
   Status StartAt(rd_kafka_topic_partition_list_t* list);
   Status FetchPartitionCount(int32_t* count);
   Status SeeWhoReads();
+  bool Stalled(int64_t now);
   bool Overtaken(int32_t partition, int64_t first);
   void Revoke(bool lost);
   Status ResolveStart(rd_kafka_topic_partition_list_t* list);
@@ -109,6 +110,8 @@ class KafkaReader final : public Reader {
   int64_t rejoins_ = 0;           // of those the process's readers were asked for, seen so far
   int32_t expected_partitions_ = 0;  // 0: any
   int64_t reopened_ms_ = 0;
+  int64_t read_then_ = 0, next_stall_ms_ = 0;  // positions at the last look whether the client reads what there is
+  int stalled_looks_ = 0;
   bool rejoin_ = false;  // this member is not what it takes itself for
   bool reopen_ = false;  // the client cannot go on: another takes its place before the next records
   int32_t generation_ = -1;          // of the group, when the partitions were assigned
