@@ -242,7 +242,7 @@ def broker_bounce(job, times):
 ROLES = ["source", "transactions", "group", "controller", "all"]
 
 
-@test("R4C", "one of three brokers gone, or all of them", 0, 20, arguments=MEASURED, nodes=3, measured=True)
+@test("R4C", "one of three brokers gone, or all of them", 0, 10, arguments=MEASURED, nodes=3, measured=True)
 def cluster_bounce(job, times):
     job.add_static(3, ["--commit-every", "400ms"])
     job.begin(120)

@@ -93,7 +93,7 @@ TEST_F(KafkaState, ARestartReadsOnFromItsSnapshots) {
 
   Feed(10);
   const std::string log = RunUntil("\"total\":101,");
-  EXPECT_THAT(log, HasSubstr("event=groups_taken count=4 rows=0 "));
+  EXPECT_THAT(log, HasSubstr("event=groups_taken count=4 kept=0 rows=0 "));
   EXPECT_THAT(log, HasSubstr("snapshot_rows=10 "));
   // Without them the changelog says it all.
   std::filesystem::remove_all(folder_);
