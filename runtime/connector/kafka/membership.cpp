@@ -76,14 +76,16 @@ Status KafkaReader::ReadEnds() {
 void KafkaReader::RebalanceCallback(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
                                     void* opaque) {
   auto* reader = static_cast<KafkaReader*>(ClientEvents::Owner(opaque));
-  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) reader->joining_ = false;
+  const bool assign = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+  if (assign) reader->joining_ = false;
+  if (!assign) reader->revoked_ = true;
   if (reader->closing_) {
-    if (reader->leaving_) rd_kafka_assign(client, nullptr);
+    if (reader->leaving_) reader->AnswerRevoke();
     return;
   }
   // Acted upon when nothing that was handed out is in use: the library waits, and what a call gathers is of one assignment.
   Rebalance& rebalance = reader->rebalances_.emplace_back();
-  rebalance.assign = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+  rebalance.assign = assign;
   rebalance.lost = rd_kafka_assignment_lost(client) != 0;
   rebalance.list.reset(rd_kafka_topic_partition_list_copy(list));
 }
@@ -120,7 +122,13 @@ void KafkaReader::Revoke(bool lost) {
   // The answer makes the member join again. One that is about to leave does so instead (Leave).
   if (config_.stop && *config_.stop) return;
   joining_ = true;
+  revoked_ = false;
   rd_kafka_assign(client_, nullptr);
+}
+
+// Once the client is closing, and only if it waits for that: a call it no longer waits for never returns when it has closed meanwhile.
+void KafkaReader::AnswerRevoke() {
+  if (std::exchange(revoked_, false)) rd_kafka_assign(client_, nullptr);
 }
 
 Status KafkaReader::Assign(rd_kafka_topic_partition_list_t* list) {
@@ -132,6 +140,7 @@ Status KafkaReader::Assign(rd_kafka_topic_partition_list_t* list) {
   batch::FaultAt(batch::FaultPoint::Assigned);
   if (Status status = StartAt(list); !status.ok()) return status;
   joined_ = true;
+  joining_ = false;
   partitions_read_ = 0;
   next_count_ms_ = MonotonicMs() + kCountFirstMs;
   observe::Log(observe::LogLevel::Info, "partitions_assigned", {{"source", name_}, {"topic", topic_}, {"count", list->cnt}});
@@ -457,8 +466,8 @@ bool KafkaReader::Leave() {
       rd_kafka_error_destroy(error);
       leave_until_ms_ = 0;
     }
-    // A rebalance nobody answered would keep the group waiting. Answered earlier, it would make the member join again.
-    rd_kafka_assign(client_, nullptr);
+    // A revocation nobody answered would keep the group waiting. Answered earlier, it would make the member join again.
+    AnswerRevoke();
   }
   if (MonotonicMs() >= leave_until_ms_) return true;
   step(leaving_.get());

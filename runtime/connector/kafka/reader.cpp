@@ -133,7 +133,7 @@ Status KafkaReader::Reopen() {
   queue_.reset();
   DestroyConsumer(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   client_ = nullptr;
-  reopen_ = false;
+  reopen_ = revoked_ = false;
   reopened_ms_ = MonotonicMs();
   if (Status status = Connect(); !status.ok()) return status;
   return Subscribe();

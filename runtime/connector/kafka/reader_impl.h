@@ -71,6 +71,7 @@ class KafkaReader final : public Reader {
   bool Stalled(int64_t now);
   bool Overtaken(int32_t partition, int64_t first);
   void Revoke(bool lost);
+  void AnswerRevoke();
   Status ResolveStart(rd_kafka_topic_partition_list_t* list);
   Status CommitList(rd_kafka_topic_partition_list_t* list);
   Status Take(rd_kafka_message_t* message, std::vector<RawRecords>* out, int64_t* bytes);
@@ -117,6 +118,7 @@ class KafkaReader final : public Reader {
   int32_t generation_ = -1;          // of the group, when the partitions were assigned
   bool handed_out_ = false;  // records are out since the last Release
   bool joining_ = false;     // on its way into the group
+  bool revoked_ = false;     // the library waits for an answer to a revocation
   bool joined_ = false, paused_ = false, closing_ = false, refused_ = false;
 };
 
