@@ -1,7 +1,9 @@
 // How a reader is a member of its group: partitions come and go, each starts somewhere, positions are committed.
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "runtime/batch/fault_point.h"
@@ -58,6 +60,13 @@ Status KafkaReader::QueryOffsets(rd_kafka_topic_partition_list_t* list, int64_t 
   while (true) {
     const auto error = FetchOffsets(client_, list, query, patience.Slice(kRequestMs));
     if (!error) return Status::Ok();
+    if (error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && !patience.Over()) {
+      // Added a moment ago, and the group's leader knew of it first: the question brings this client up to date.
+      int32_t count = 0;
+      CountPartitions(client_, topic_, kCountMs, &count);
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      continue;
+    }
     if (!Transient(error) || patience.Over()) {
       return Status::Error(Exit::Unreachable,
                            Who() + "the offsets of " + topic_ + " cannot be read: " + rd_kafka_err2str(error));
