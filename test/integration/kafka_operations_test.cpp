@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <regex>
@@ -140,8 +141,11 @@ TEST_F(KafkaOperations, WhatAnInstanceKeepsItDoesNotReadAgain) {
     EXPECT_TRUE(kept || rounds < 5) << job->errors();
   }
   EXPECT_EQ(job->Stop(), 0) << job->errors();
-  const std::vector<std::string> values = ReadValues(out_);
-  EXPECT_EQ(static_cast<int64_t>(values.size()), 4000 + 20 * rounds);
+  WaitUntil("markers", [&] { return EndOffsets(out_, true) == EndOffsets(out_, false); });
+  // What two instances send for a key within one turn of its owner is one result; none comes twice.
+  std::vector<std::string> values = ReadValues(out_);
+  std::sort(values.begin(), values.end());
+  EXPECT_EQ(std::adjacent_find(values.begin(), values.end()), values.end());
   const std::string last = "\"count\":" + std::to_string(1 + 2 * rounds) + "}";
   EXPECT_EQ(std::count_if(values.begin(), values.end(), [&](const std::string& value) { return value.find(last) != std::string::npos; }), 10);
 }
