@@ -1,9 +1,10 @@
 // The key groups of a durable job: which this instance owns, their state, and what they send each other.
 //
 // Owns the reader of the repartition topic. Poll takes what other instances have sent for owned groups; a group that is newly
-// assigned is restored from the changelog first, unless it was owned until then and its state is still here as it was committed. After every change of assignment, of groups or of source partitions, the exchange is
-// not ready until the partitions of all owned groups have been read up to where they ended then: only so can nothing that was sent
-// before a source partition moved be overtaken by what is read of it now. Sources are not read and groups do not answer before.
+// assigned is restored from the changelog first, unless it was owned until then and its state is still here as it was committed.
+// After every change of assignment, of groups or of source partitions, the exchange is not ready until the partitions of all owned
+// groups have been read up to where they ended then: only so can nothing that was sent before a source partition moved be overtaken
+// by what is read of it now. Sources are not read and groups do not answer before.
 //
 // In: lanes' shares of keyed steps (by Distribute), times of local channels. Out: the records and positions of a commit. Used by
 // the engine's coordinator between its phases; see README.md for the whole turn.

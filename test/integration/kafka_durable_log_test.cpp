@@ -26,6 +26,17 @@ using testing::IsEmpty;
 
 constexpr int32_t kGroups = 4;
 
+// Adds the values of what one Poll gives.
+void PollValues(Reader& reader, std::vector<std::string>* values) {
+  std::vector<RawRecords> batches;
+  const Status polled = reader.Poll({}, &batches);
+  if (!polled.ok()) throw std::runtime_error(polled.message);
+  for (const auto& batch : batches) {
+    for (size_t i = 0; i < batch.size(); ++i) values->emplace_back(batch.value[i], static_cast<size_t>(batch.value_len[i]));
+  }
+  reader.Release();
+}
+
 // One instance of a job: a log, a source, a sink.
 struct Instance {
   Instance(const std::string& group, const std::string& topic, const std::string& out, const std::string& id,
@@ -64,13 +75,7 @@ struct Instance {
   std::vector<std::string> Read(size_t count) {
     std::vector<std::string> values;
     WaitUntil("records", [&] {
-      std::vector<RawRecords> batches;
-      const Status polled = reader->Poll({}, &batches);
-      if (!polled.ok()) throw std::runtime_error(polled.message);
-      for (const auto& batch : batches) {
-        for (size_t i = 0; i < batch.size(); ++i) values.emplace_back(batch.value[i], static_cast<size_t>(batch.value_len[i]));
-      }
-      reader->Release();
+      PollValues(*reader, &values);
       return values.size() >= count && reader->joined();
     });
     return values;
@@ -452,15 +457,7 @@ TEST_F(KafkaDurableLog, WhoSleptWhileOthersReadOnJoinsAgain) {
   ASSERT_TRUE(groups->Open().ok());
   std::vector<std::string> values;
   const auto poll = [&] {
-    for (Reader* reader : {job->reader.get(), groups.get()}) {
-      std::vector<RawRecords> batches;
-      const Status polled = reader->Poll({}, &batches);
-      if (!polled.ok()) throw std::runtime_error(polled.message);
-      for (const auto& batch : batches) {
-        for (size_t i = 0; i < batch.size(); ++i) values.emplace_back(batch.value[i], static_cast<size_t>(batch.value_len[i]));
-      }
-      reader->Release();
-    }
+    for (Reader* reader : {job->reader.get(), groups.get()}) PollValues(*reader, &values);
   };
   const auto assigned = [&] {
     return std::ranges::count_if(groups->partitions(), [](const PartitionInfo& info) { return info.assigned; });
